@@ -21,7 +21,7 @@ class MembershipRole(StrEnum):
 class TraitKind(StrEnum):
     """What is said of a person in one word."""
 
-    title = "title"  #: honour held, e.g. 全国劳动模范
+    honour = "honour"  #: a title held, e.g. 全国劳动模范
     role = "role"  #: lecture role the person can take, a value of AssignmentRole
     skill = "skill"
     language = "language"
@@ -287,15 +287,6 @@ class CountingKind(StrEnum):
     money = "money"
     percent = "percent"
     stock = "stock"
-
-
-class DayKind(StrEnum):
-    """What the State Council's calendar says of a day."""
-
-    workday = "workday"
-    weekend = "weekend"
-    holiday = "holiday"
-    make_up_workday = "make_up_workday"
 
 
 class ImportKind(StrEnum):

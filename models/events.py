@@ -125,6 +125,12 @@ class MembershipCreated(RowCreated):
     key = "membership.created"
 
 
+class MembershipChanged(RowChanged):
+    """A membership was edited."""
+
+    key = "membership.changed"
+
+
 class MembershipEnded(RowEnded):
     """A membership got an end."""
 
@@ -206,6 +212,12 @@ class UserAdded(Event):
     team_id: int | None = None
 
 
+class UserChanged(RowChanged):
+    """A login got other rights, another password, or was closed."""
+
+    key = "user.changed"
+
+
 @dataclass(frozen=True, kw_only=True)
 class TokenCreated(Event):
     """An API token was made for a user."""
@@ -213,6 +225,14 @@ class TokenCreated(Event):
     key = "token.created"
     user_id: int
     expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenRevoked(Event):
+    """An API token was ended before its time."""
+
+    key = "token.revoked"
+    user_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -404,7 +424,6 @@ class CheckedIn(Event):
     at: datetime
     direction: str
     source: str
-    evidence_class: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -425,7 +444,6 @@ class TallyRecorded(Event):
     activity_id: int
     count: int
     method: str
-    evidence_class: str
 
 
 @dataclass(frozen=True, kw_only=True)

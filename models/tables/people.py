@@ -1,0 +1,39 @@
+"""People and what is said of them. Contact data lives only here."""
+
+from datetime import date
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from models.enums import TraitKind
+from models.tables.base import Row, Stamped, key_column, reference, text_column, word_column
+
+
+class Person(Row, Stamped, table=True):
+    """A volunteer, lecturer, cadre or contact; needs no login to be asked and to answer."""
+
+    __tablename__ = "people"
+
+    id: int = key_column()
+    name: str = text_column(60)
+    sort_key: str = text_column(120, index=True)  #: what lists are ordered by
+    code: str | None = text_column(40, nullable=True, unique=True)  #: own short code, what roster files name them by
+    phone: str | None = text_column(32, nullable=True)  #: E.164 where it is a mobile number
+    email: str | None = text_column(254, nullable=True)
+    locale: str = text_column(8, default="zh-CN")
+    employer_org_id: int | None = reference("orgs.id", nullable=True)
+    answers_through_id: int | None = reference("people.id", nullable=True)  #: the leader who answers for them
+    is_synthetic: bool = Field(default=False, nullable=False)  #: a made-up person of the sample
+    left_on: date | None = Field(default=None)
+
+
+class PersonTrait(Row, table=True):
+    """One title, lecture role, skill or language of a person."""
+
+    __tablename__ = "person_traits"
+    __table_args__ = (UniqueConstraint("person_id", "kind", "value"),)
+
+    id: int = key_column()
+    person_id: int = reference("people.id")
+    kind: TraitKind = word_column(TraitKind)
+    value: str = text_column(60)
