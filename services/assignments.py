@@ -1,0 +1,171 @@
+"""Assignments: ask people, take their answers, ask somebody else. An offer is never an order."""
+
+from sqlmodel import col, select
+
+from models.enums import AnswerVia, AnswerWord, AssignmentRole, AssignmentState
+from models.errors import Forbidden, Invalid, NotFound, require
+from models.events import AssignmentAnswered, AssignmentOffered, AssignmentReplaced, AssignmentWithdrawn
+from models.rules import assignment as rules
+from models.rules.verdicts import Reason
+from models.tables.activities import Activity
+from models.tables.assignments import Answer, Assignment
+from models.tables.people import Person
+from models.tables.teams import Membership
+from services import access, activity_rows, facts, occupancies, people_taken
+from services.unit_of_work import Tx
+
+REASON_LIMIT = 500
+
+
+def offer(tx: Tx, *, activity_id: int, person_id: int, role: AssignmentRole) -> int:
+    """Ask a person to take a role; the call-up goes out once the activity is released.
+
+    Asking again somebody who declined or was let go renews the same assignment.
+
+    Raises:
+        Conflict: busy then, left, not qualified, asked already, activity over: all reasons.
+        Invalid: no such person. Forbidden, NotFound.
+    """
+    activity = activity_rows.managed(tx, activity_id)
+    person = tx.session.exec(select(Person).where(col(Person.id) == person_id, access.may_see_person(tx.actor))).first()
+    if person is None:
+        raise Invalid(Reason("unknown_reference", {"field": "person_id", "id": str(person_id)}))
+    busy = facts.busy_windows(tx, person.id, facts.window_of(activity))
+    require(
+        rules.may_assign(facts.person_facts(tx, person, activity), facts.activity_facts(activity), role, busy, tx.now)
+    )
+    row = tx.session.exec(
+        select(Assignment)
+        .where(col(Assignment.activity_id) == activity.id, col(Assignment.person_id) == person.id)
+        .with_for_update()
+    ).first()
+    if row is None:
+        row = tx.add(
+            Assignment(activity_id=activity.id, person_id=person.id, role=role, offered_at=tx.now, created_at=tx.now)
+        )
+    else:
+        row.role, row.state, row.offered_at, row.answered_at = role, AssignmentState.offered, tx.now, None
+        tx.touch(row)
+    tx.record(AssignmentOffered(subject_id=row.id, activity_id=activity.id, person_id=person.id, role=role.value))
+    return row.id
+
+
+def accept(tx: Tx, assignment_id: int, *, via: AnswerVia) -> None:
+    """Write down a yes; from now on the person is taken for the window. See `answer`."""
+    answer(tx, assignment_id, word=AnswerWord.yes, via=via)
+
+
+def decline(tx: Tx, assignment_id: int, *, via: AnswerVia, reason: str = "") -> None:
+    """Write down a no, with a reason where one was given; it never lowers a rank. See `answer`."""
+    answer(tx, assignment_id, word=AnswerWord.no, via=via, reason=reason)
+
+
+def answer(tx: Tx, assignment_id: int, *, word: AnswerWord, via: AnswerVia, reason: str = "") -> None:
+    """Take an answer from the person, or from somebody who answers for them; the newest wins.
+
+    The same answer twice is one answer. An answer by somebody else is written down with
+    their user and as `phone`.
+
+    Raises:
+        Conflict: the activity is over or cancelled, or the person promised something else.
+        NotFound, Forbidden, Invalid.
+    """
+    row = tx.get(Assignment, assignment_id, noun="assignment")
+    is_proxy = _require_may_answer(tx, row)
+    if len(reason) > REASON_LIMIT:
+        raise Invalid(Reason("too_long", {"field": "reason", "limit": REASON_LIMIT}))
+    activity = tx.get(Activity, row.activity_id, noun="activity")
+    busy = facts.busy_windows(tx, row.person_id, facts.window_of(activity), leave_out=[row.id])
+    require(rules.may_answer(row.state, word, facts.activity_facts(activity), tx.now, busy=busy))
+    if _is_repeated(tx, row, word, reason):
+        return
+    tx.session.add(
+        Answer(
+            assignment_id=row.id,
+            word=word,
+            via=AnswerVia.phone if is_proxy else via,
+            reason=reason.strip(),
+            by_user_id=tx.actor.user_id,
+            at=tx.now,
+        )
+    )
+    old, row.state = row.state, rules.ANSWERED_STATE[word]
+    row.answered_at = tx.now
+    tx.touch(row)
+    if word is AnswerWord.yes and old is not AssignmentState.accepted:
+        people_taken.take(tx, row, activity)
+    elif word is AnswerWord.no:
+        occupancies.release_assignment(tx, row.id)
+    tx.record(
+        AssignmentAnswered(
+            subject_id=row.id,
+            activity_id=row.activity_id,
+            person_id=row.person_id,
+            word=word,
+            via=AnswerVia.phone if is_proxy else via,
+            has_reason=bool(reason.strip()),
+        )
+    )
+
+
+def replace(tx: Tx, assignment_id: int, *, person_id: int) -> int:
+    """Ask somebody else in a person's place; return the new assignment's id. All or nothing.
+
+    Raises: as `offer`.
+    """
+    row = _managed(tx, assignment_id)
+    activity = tx.get(Activity, row.activity_id, noun="activity")
+    require(rules.may_replace(row.state, facts.activity_facts(activity), tx.now))
+    new_id = offer(tx, activity_id=activity.id, person_id=person_id, role=row.role)
+    row.state = AssignmentState.replaced
+    row.replaced_by_id = new_id
+    tx.touch(row)
+    occupancies.release_assignment(tx, row.id)
+    tx.record(
+        AssignmentReplaced(subject_id=row.id, activity_id=activity.id, person_id=row.person_id, by_assignment_id=new_id)
+    )
+    return new_id
+
+
+def withdraw(tx: Tx, assignment_id: int) -> None:
+    """Take an offer or an acceptance back; the person is told if they had been asked."""
+    row = _managed(tx, assignment_id)
+    activity = tx.get(Activity, row.activity_id, noun="activity")
+    require(rules.may_withdraw(row.state, facts.activity_facts(activity), tx.now))
+    row.state = AssignmentState.withdrawn
+    tx.touch(row)
+    occupancies.release_assignment(tx, row.id)
+    tx.record(AssignmentWithdrawn(subject_id=row.id, activity_id=activity.id, person_id=row.person_id))
+
+
+def _require_may_answer(tx: Tx, row: Assignment) -> bool:
+    """Tell whether the actor answers for somebody else; raise where they may not answer at all."""
+    if tx.actor.person_id == row.person_id:
+        return False
+    access.require_signed_in(tx.actor)
+    activity = tx.get(Activity, row.activity_id, noun="activity", for_update=False)
+    teams = tx.session.exec(select(Membership.team_id).where(col(Membership.person_id) == row.person_id)).all()
+    if any(
+        access.has_role_over(tx.session, tx.actor, team_id, access.LEADING) for team_id in (activity.team_id, *teams)
+    ):
+        return True
+    try:
+        access.require_seen(tx.session, tx.actor, activity.id)
+    except NotFound as unseen:
+        raise NotFound("assignment", row.id) from unseen
+    raise Forbidden(Reason("role_missing"))
+
+
+def _is_repeated(tx: Tx, row: Assignment, word: AnswerWord, reason: str) -> bool:
+    if row.state is not rules.ANSWERED_STATE[word]:
+        return False
+    last = tx.session.exec(
+        select(Answer).where(col(Answer.assignment_id) == row.id).order_by(col(Answer.id).desc()).limit(1)
+    ).first()
+    return last is not None and last.word is word and (not reason.strip() or last.reason == reason.strip())
+
+
+def _managed(tx: Tx, assignment_id: int) -> Assignment:
+    row = tx.get(Assignment, assignment_id, noun="assignment")
+    activity_rows.managed(tx, row.activity_id)
+    return row

@@ -1,0 +1,64 @@
+"""Take and release resources. The database refuses overlaps; nothing here decides that."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, insert
+from sqlmodel import col, select
+
+from models.enums import ResourceKind
+from models.tables.base import table_of
+from models.tables.resources import Occupancy, Resource
+from models.tables.venues import VenueResource
+from models.values import TimeWindow
+from services.unit_of_work import Tx
+
+
+def take_venue(tx: Tx, venue_id: int, window: TimeWindow, *, booking_id: int) -> None:
+    """Take every part of a venue for a window, buffers included.
+
+    Raises (through the unit of work, or at once):
+        sqlalchemy.exc.IntegrityError: a part is taken; constraint `ex_occupancies_overlap`.
+    """
+    parts = select(VenueResource.resource_id).where(col(VenueResource.venue_id) == venue_id)
+    _take(tx, sorted(tx.session.exec(parts)), window, booking_id=booking_id)
+
+
+def take_person(tx: Tx, person_id: int, window: TimeWindow, *, assignment_id: int) -> None:
+    """Take a person for a window. Raises as `take_venue`."""
+    found = tx.session.exec(select(Resource.id).where(col(Resource.person_id) == person_id)).first()
+    if found is None:
+        found = tx.add(Resource(kind=ResourceKind.person, person_id=person_id)).id
+    _take(tx, [found], window, assignment_id=assignment_id)
+
+
+def _take(
+    tx: Tx,
+    resource_ids: Iterable[int],
+    window: TimeWindow,
+    *,
+    booking_id: int | None = None,
+    assignment_id: int | None = None,
+) -> None:
+    rows = [
+        {
+            "resource_id": resource_id,
+            "occupied_from": window.starts_at,
+            "occupied_until": window.ends_at,
+            "booking_id": booking_id,
+            "assignment_id": assignment_id,
+        }
+        for resource_id in resource_ids  # in one order everywhere, or two bookings of a whole could deadlock
+    ]
+    if rows:
+        tx.session.flush()
+        tx.session.execute(insert(table_of(Occupancy)), rows)
+
+
+def release_booking(tx: Tx, booking_id: int) -> None:
+    """Give back what a booking took; does nothing where it took nothing."""
+    tx.session.execute(delete(Occupancy).where(col(Occupancy.booking_id) == booking_id))
+
+
+def release_assignment(tx: Tx, assignment_id: int) -> None:
+    """Give back the person whom an assignment took; does nothing where it took nobody."""
+    tx.session.execute(delete(Occupancy).where(col(Occupancy.assignment_id) == assignment_id))
