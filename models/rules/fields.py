@@ -101,7 +101,16 @@ def _known_zone(key: str) -> str | None:
         return None
 
 
-person_name = text(60, is_required=True, spelling=names.person_name)
+def person_name(value: object) -> str:
+    """Clean a person's name: letters, digits and the few signs that names have."""
+    spelt: str = _any_name(value)
+    if not names.is_person_name(spelt):
+        raise FieldRefused(Reason("name_wrong"))
+    return spelt
+
+
+_any_name = text(60, is_required=True, spelling=names.person_name)
+contact_name = text(60, spelling=names.person_name)
 phone = shaped(identifiers.phone_number, Reason("phone_wrong"), 32)
 email = shaped(identifiers.email_address, Reason("email_wrong"), 254)
 code = shaped(identifiers.short_code, Reason("code_wrong"), 40)

@@ -7,6 +7,7 @@ MIDDLE_DOT = "·"
 #: Dots that people type between the parts of a name when they mean U+00B7.
 _DOTS = "•‧∙⋅・･．●"
 _DOTTED = re.compile(rf"(?<=[^\W\d_])\s*[{_DOTS}{MIDDLE_DOT}]\s*(?=[^\W\d_])")
+_NAME_SIGNS = frozenset(" ·-.'’()（）")
 #: Signs without width or meaning that come along when text is pasted.
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
 _BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff\U00020000-\U000323af·])\s+(?=[\u3400-\u9fff\U00020000-\U000323af·])")
@@ -36,6 +37,7 @@ def person_name(text: str) -> str:
     return _BETWEEN_HAN.sub("", _DOTTED.sub(MIDDLE_DOT, tidy(text)))
 
 
-def masked_name(name: str) -> str:
-    """Return a name of which only the first sign shows, `张*`."""
-    return f"{name[:1]}*"
+def is_person_name(text: str) -> bool:
+    """Tell whether a text holds only what names of people have; `填表人：张三` is none."""
+    has_letter = any(sign.isalpha() for sign in text)
+    return has_letter and all(sign in _NAME_SIGNS or unicodedata.category(sign)[0] in "LMN" for sign in text)

@@ -139,15 +139,32 @@ def promised_at(rule: ReminderRule, window: TimeWindow, zone: ZoneInfo) -> datet
 
 
 def due_at(
-    rule: ReminderRule, window: TimeWindow, zone: ZoneInfo, quiet_hours: QuietHours | None, seed: int | str
+    rule: ReminderRule,
+    window: TimeWindow,
+    zone: ZoneInfo,
+    quiet_hours: QuietHours | None,
+    seed: int | str,
+    *,
+    now: datetime | None = None,
 ) -> datetime:
     """Return the instant at which to send, in UTC; the same for the same seed (say, an assignment's id).
 
     Before the anchor it is never later than promised, and a promise inside quiet hours
     is kept shortly before they begin. After the anchor it is never earlier, and quiet
     hours are waited out. The clocks never show a quiet time at the result.
+    With `now`, a promise that still lies ahead is not spread back into the past.
     """
     promised = promised_at(rule, window, zone)
+    due = _due_at(rule, promised, zone, quiet_hours, seed)
+    is_missed = now is not None and due <= now < promised
+    if is_missed and (quiet_hours is None or not quiet_hours.covers(promised, zone)):
+        return promised
+    return due
+
+
+def _due_at(
+    rule: ReminderRule, promised: datetime, zone: ZoneInfo, quiet_hours: QuietHours | None, seed: int | str
+) -> datetime:
     step = 1 if rule.is_after else -1
     shifted = (promised + timedelta(seconds=s) for s in _shifts(promised, step, _spread(rule), zone, seed))
     if quiet_hours is None:
