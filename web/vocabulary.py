@@ -1,0 +1,112 @@
+"""The one table of how a state looks: icon and class. Its word comes from the translator, never from a template.
+
+Classes say what a reader has to do: `ok` nothing, `act` something and now, `wait` others are at it, `hold` kept for a
+while, `off` over. Evidence classes have a ramp of their own, because strength is not good or bad.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.enums import (
+    ActivityState,
+    AnswerWord,
+    AssignmentState,
+    AttemptOutcome,
+    BookingState,
+    DeliveryState,
+    EvidenceClass,
+    ReminderState,
+    Severity,
+    TourState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Name of an icon in the sprite, and a class of the style sheet."""
+
+    icon: str
+    css: str
+
+
+#: Two enums may hold the same text, and members with the same text are equal: hence one inner table for each enum.
+LOOKS: Mapping[type[StrEnum], Mapping[str, Look]] = {
+    ActivityState: {
+        ActivityState.draft: Look("edit", "wait"),
+        ActivityState.released: Look("check", "ok"),
+        ActivityState.postponed: Look("glass", "hold"),
+        ActivityState.held: Look("stamp", "wait"),
+        ActivityState.closed: Look("lock", "ok"),
+        ActivityState.cancelled: Look("off", "off"),
+    },
+    TourState: {
+        TourState.draft: Look("edit", "wait"),
+        TourState.released: Look("check", "ok"),
+        TourState.finished: Look("lock", "ok"),
+        TourState.cancelled: Look("off", "off"),
+    },
+    BookingState: {
+        BookingState.requested: Look("clock", "wait"),
+        BookingState.held: Look("glass", "hold"),
+        BookingState.confirmed: Look("check", "ok"),
+        BookingState.declined: Look("cross", "act"),
+        BookingState.cancelled: Look("off", "off"),
+        BookingState.used: Look("checks", "ok"),
+    },
+    AssignmentState: {
+        AssignmentState.offered: Look("clock", "wait"),
+        AssignmentState.accepted: Look("check", "ok"),
+        AssignmentState.declined: Look("cross", "act"),
+        AssignmentState.replaced: Look("swap", "off"),
+        AssignmentState.withdrawn: Look("off", "off"),
+        AssignmentState.served: Look("checks", "ok"),
+    },
+    AnswerWord: {
+        AnswerWord.yes: Look("check", "ok"),
+        AnswerWord.no: Look("cross", "act"),
+    },
+    ReminderState: {
+        ReminderState.waiting: Look("clock", "wait"),
+        ReminderState.fired: Look("check", "ok"),
+        ReminderState.cancelled: Look("off", "off"),
+        ReminderState.skipped: Look("off", "off"),
+    },
+    DeliveryState: {
+        DeliveryState.waiting: Look("clock", "wait"),
+        DeliveryState.leased: Look("mail", "wait"),
+        DeliveryState.sent: Look("check", "ok"),
+        DeliveryState.refused: Look("mailx", "act"),
+        DeliveryState.uncertain: Look("ask", "act"),
+        DeliveryState.obsolete: Look("off", "off"),
+        DeliveryState.expired: Look("off", "off"),
+    },
+    AttemptOutcome: {
+        AttemptOutcome.sent: Look("check", "ok"),
+        AttemptOutcome.retry: Look("clock", "wait"),
+        AttemptOutcome.refused: Look("mailx", "act"),
+        AttemptOutcome.uncertain: Look("ask", "act"),
+        AttemptOutcome.obsolete: Look("off", "off"),
+        AttemptOutcome.expired: Look("off", "off"),
+    },
+    Severity: {
+        Severity.note: Look("info", "off"),
+        Severity.warning: Look("ask", "wait"),
+        Severity.fault: Look("bang", "act"),
+    },
+    EvidenceClass: {
+        EvidenceClass.a: Look("scan", "f-a"),
+        EvidenceClass.b: Look("people", "f-b"),
+        EvidenceClass.c: Look("list", "f-c"),
+        EvidenceClass.d: Look("say", "f-d"),
+    },
+}
+
+
+def look(member: StrEnum) -> Look:
+    """Return icon and class of a state.
+
+    Raises:
+        KeyError: the enum, or this member of it, has no place in the table.
+    """
+    return LOOKS[type(member)][member]
