@@ -1,0 +1,158 @@
+"""The short table in each mail: what, where, how to get there, whom to ask.
+
+HTML and plain text show the same rows, so they are made here once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from models.enums import AnswerVia, AnswerWord
+from muster.i18n import Translator
+from notifications.catalog import (
+    ActivityFacts,
+    AnswerReceived,
+    BookingAsked,
+    BookingDecided,
+    BookingPayload,
+    CallUp,
+    Cancelled,
+    Changed,
+    CloseActivity,
+    DutyPayload,
+    Payload,
+    Reminder,
+    SignIn,
+)
+from notifications.wording import SPEAKING, Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A label and what belongs to it; `phone` stands last and can be dialled."""
+
+    label: str
+    text: str
+    phone: str = ""
+
+
+def rows_of(payload: Payload, say: Wording) -> tuple[Row, ...]:
+    """Return the rows of a payload; what is not known has no row."""
+    rows: tuple[Row, ...] = ROWS[type(payload)](payload, say)
+    return tuple(row for row in rows if row.text or row.phone)
+
+
+def _duty(payload: DutyPayload, say: Wording) -> tuple[Row, ...]:
+    t = say.translator
+    role = t.word(payload.role) if payload.role in SPEAKING else ""
+    return (
+        Row(t.gettext("What"), say.comma(say.task(payload), role, say.length(payload.activity))),
+        Row(t.gettext("Where"), say.place(payload.activity)),
+        Row(t.gettext("Travel"), payload.travel_note),
+        _contact(payload.activity, t),
+    )
+
+
+def _call_up(payload: CallUp, say: Wording) -> tuple[Row, ...]:
+    until = "" if payload.answer_by is None else say.moment(payload.answer_by, payload.activity.zone)
+    return (*_duty(payload, say), Row(say.translator.gettext("Answer by"), until))
+
+
+def _changed(payload: Changed, say: Wording) -> tuple[Row, ...]:
+    old_time = "" if payload.old_window is None else say.span(payload.old_window, payload.activity.zone)
+    new_time = say.span(payload.activity, payload.activity.zone)
+    t = say.translator
+    return (
+        Row(t.gettext("Before"), say.comma(old_time, payload.old_venue_name)),
+        Row(t.gettext("Now"), new_time if old_time else ""),
+        *_duty(payload, say),
+    )
+
+
+def _cancelled(payload: Cancelled, say: Wording) -> tuple[Row, ...]:
+    t = say.translator
+    return (
+        Row(t.gettext("Why"), payload.reason),
+        Row(t.gettext("What"), say.task(payload)),
+        Row(t.gettext("Where"), payload.activity.venue_name),
+        _contact(payload.activity, t),
+    )
+
+
+def _answer_received(payload: AnswerReceived, say: Wording) -> tuple[Row, ...]:
+    t = say.translator
+    via = t.word(payload.via)
+    if payload.via is AnswerVia.phone and payload.answered_by_name:
+        via = t.gettext("By phone, written down by %(name)s", name=payload.answered_by_name)
+    return (
+        Row(t.gettext("Reason"), payload.reason if payload.word is AnswerWord.no else ""),
+        Row(t.gettext("Activity"), say.title(payload.activity)),
+        Row(t.gettext("Time"), say.office_span(payload.activity, payload.activity.zone)),
+        Row(t.gettext("Venue"), payload.activity.venue_name),
+        Row(t.gettext("Duty"), say.capital(say.role(payload.role))),
+        Row(t.gettext("Answered by"), via),
+    )
+
+
+def _close_activity(payload: CloseActivity, say: Wording) -> tuple[Row, ...]:
+    t = say.translator
+    count = payload.attendance_count
+    return (
+        Row(t.gettext("Activity"), say.title(payload.activity)),
+        Row(t.gettext("Time"), say.office_span(payload.activity, payload.activity.zone)),
+        Row(t.gettext("Venue"), payload.activity.venue_name),
+        Row(t.gettext("Seen so far"), t.ngettext("%(n)s person", "%(n)s people", count)),
+    )
+
+
+def _sign_in(payload: SignIn, say: Wording) -> tuple[Row, ...]:
+    return (Row(say.translator.gettext("Good until"), say.moment(payload.expires_at, payload.zone)),)
+
+
+def _booking(payload: BookingPayload, say: Wording) -> tuple[Row, ...]:
+    t = say.translator
+    is_wider = payload.occupied != payload.window
+    return (
+        Row(t.gettext("Venue"), payload.venue_name),
+        Row(t.gettext("Time"), say.office_span(payload.window, payload.zone)),
+        Row(t.gettext("With set-up"), say.office_span(payload.occupied, payload.zone) if is_wider else ""),
+        Row(t.gettext("Purpose"), payload.purpose),
+    )
+
+
+def _booking_asked(payload: BookingAsked, say: Wording) -> tuple[Row, ...]:
+    t = say.translator
+    heads = payload.people_count
+    by = payload.decide_by
+    return (
+        *_booking(payload, say),
+        Row(t.gettext("Expected"), t.ngettext("%(n)s person", "%(n)s people", heads) if heads else ""),
+        _phone(t.gettext("Asked by"), payload.asked_by_name, payload.asked_by_phone, say),
+        Row(t.gettext("Answer by"), "" if by is None else say.moment(by, payload.zone)),
+    )
+
+
+def _booking_decided(payload: BookingDecided, say: Wording) -> tuple[Row, ...]:
+    return (Row(say.translator.gettext("Reason"), payload.reason), *_booking(payload, say))
+
+
+def _contact(activity: ActivityFacts, t: Translator) -> Row:
+    return _phone(t.gettext("Questions"), activity.contact_name, activity.contact_phone, Wording(t))
+
+
+def _phone(label: str, name: str, phone: str, say: Wording) -> Row:
+    return Row(label, f"{name}{say.translator.gettext('mail.comma')}" if name and phone else name, phone)
+
+
+#: `Any`: each function takes exactly its key, which a dictionary cannot say.
+ROWS: dict[type[Payload], Callable[[Any, Wording], tuple[Row, ...]]] = {
+    CallUp: _call_up,
+    Reminder: _duty,
+    Changed: _changed,
+    Cancelled: _cancelled,
+    AnswerReceived: _answer_received,
+    CloseActivity: _close_activity,
+    SignIn: _sign_in,
+    BookingAsked: _booking_asked,
+    BookingDecided: _booking_decided,
+}
