@@ -80,6 +80,11 @@ WORKER = Actor(kind="worker")
 COMMAND = Actor(kind="command")
 
 
+def holds_link(actor: Actor, noun: str, row_id: int) -> bool:
+    """Tell whether the actor came by a signed link that is about this very row."""
+    return actor.kind == "link" and actor.detail == f"{noun}:{row_id}"
+
+
 def require_signed_in(actor: Actor) -> None:
     """Raise `SignInNeeded` for a stranger."""
     if actor.kind == "stranger":

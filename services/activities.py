@@ -180,12 +180,12 @@ def move(tx: Tx, activity_id: int, *, starts_at: datetime, ends_at: datetime) ->
     )
 
 
-def postpone(tx: Tx, activity_id: int, *, reason: str) -> None:
-    """Take a released activity off its date; the hall and the people are free again."""
+def postpone(tx: Tx, activity_id: int, *, reason: str = "") -> None:
+    """Take a released activity off its date; the hall and the people are free again. A reason is welcome, not needed."""
     row = activity_rows.managed(tx, activity_id)
     require(rules.may_postpone(facts.activity_facts(row), tx.now))
     row.state = ActivityState.postponed
-    row.reason = _checked_reason(reason)
+    row.reason = _checked_reason(reason) if reason.strip() else ""
     row.sequence += 1
     row.schedule_rev += 1
     tx.touch(row)

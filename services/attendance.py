@@ -75,13 +75,17 @@ def check_in(
     return row.id
 
 
-def reverse(tx: Tx, attendance_id: int, *, reason: str) -> int:
+def reverse(tx: Tx, attendance_id: int, *, reason: str, activity_id: int | None = None) -> int:
     """Take a row back by another row that names it; allowed after closing, and then shown as a difference.
+
+    With `activity_id`, only a row of that activity.
 
     Raises:
         Conflict: it is a reversal itself, was reversed already, or no reason was given.
     """
     row = tx.get(Attendance, attendance_id, noun="attendance")
+    if activity_id not in {None, row.activity_id}:
+        raise NotFound("attendance", attendance_id)
     activity = activity_rows.led(tx, row.activity_id)
     again = tx.session.exec(select(Attendance.id).where(col(Attendance.reverses_id) == row.id)).first()
     require(

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import or_
 from sqlmodel import col, select
 
-from models.enums import ChannelKind, DeliveryPhase, DeliveryState, NotificationKind
+from models.enums import AttemptOutcome, ChannelKind, DeliveryPhase, DeliveryState, NotificationKind
 from models.rules import delivery as rules
 from models.tables.activities import Activity
-from models.tables.deliveries import Delivery
+from models.tables.deliveries import Delivery, DeliveryAttempt
 from models.tables.notifications import Notification
 from models.tables.people import Person
 from models.tables.users import User
@@ -107,6 +107,10 @@ def request(
 def was_told(tx: Tx, assignment_id: int) -> bool:
     """Tell whether a message about the assignment has gone out, or may have."""
     tx.session.flush()
+    perhaps = select(col(DeliveryAttempt.delivery_id)).where(
+        col(DeliveryAttempt.delivery_id) == col(Delivery.id),
+        col(DeliveryAttempt.outcome) == AttemptOutcome.uncertain,
+    )
     gone = select(Delivery.id).where(
         col(Delivery.notification_id).in_(
             select(col(Notification.id)).where(
@@ -117,6 +121,7 @@ def was_told(tx: Tx, assignment_id: int) -> bool:
         or_(
             col(Delivery.state).in_([DeliveryState.sent, DeliveryState.uncertain]),
             col(Delivery.phase) == DeliveryPhase.data,
+            col(Delivery.id).in_(perhaps),  # waiting to go out again, or withdrawn since
         ),
     )
     return tx.session.exec(gone.limit(1)).first() is not None

@@ -108,7 +108,7 @@ def _arrange(
     spelled = rule.spelled()
     window = TimeWindow(activity.starts_at, activity.ends_at)
     quiet = QuietHours.parse(tx.settings.quiet_hours) if tx.settings.reminder_offset_seconds is None else None
-    due_at = rules.due_at(rule, window, zone(activity.zone), quiet, seed=assignment_id or activity.id)
+    due_at = rules.due_at(rule, window, zone(activity.zone), quiet, assignment_id or activity.id, now=tx.now)
     dedupe_key = f"{kind.value}:{activity.id}:{activity.schedule_rev}:{assignment_id or 0}:{spelled}"
     is_past = due_at <= tx.now
     state = ReminderState.skipped if is_past else ReminderState.waiting

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from models.enums import TallyMethod
-from models.errors import Invalid, require
+from models.errors import Invalid, NotFound, require
 from models.events import TallyRecorded, TallyReversed
 from models.rules import attendance as rules
 from models.rules.verdicts import Reason
@@ -59,9 +59,11 @@ def add(
     return row.id
 
 
-def reverse(tx: Tx, tally_id: int, *, reason: str) -> int:
+def reverse(tx: Tx, tally_id: int, *, reason: str, activity_id: int | None = None) -> int:
     """Take a tally back by another row that names it. Raises as `services.attendance.reverse`."""
     row = tx.get(Tally, tally_id, noun="tally")
+    if activity_id not in {None, row.activity_id}:
+        raise NotFound("tally", tally_id)
     activity = activity_rows.led(tx, row.activity_id)
     again = tx.session.exec(select(Tally.id).where(col(Tally.reverses_id) == row.id)).first()
     require(

@@ -30,6 +30,7 @@ from services.access import Actor
 from services.constraints import domain_error
 
 R = TypeVar("R", bound=SQLModel)
+HIGHEST_ID = 2**31 - 1
 MAX_REACTIONS = 100_000  # a roster of 20,000 people makes three events a row
 
 
@@ -69,6 +70,8 @@ class Tx:
         Raises:
             NotFound: no such row.
         """
+        if not 1 <= row_id <= HIGHEST_ID:  # PostgreSQL would refuse to compare it
+            raise NotFound(noun, row_id)
         query = select(kind).where(table_of(kind).c.id == row_id)
         row = self.session.exec(query.with_for_update() if for_update else query).first()
         if row is None:

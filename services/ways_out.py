@@ -1,7 +1,7 @@
 """Why a venue cannot be had, and the ways out. All of it a read that may be stale: the guard decides."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
@@ -29,11 +29,12 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class TakenBy:
-    """A booking in the way, by id and occupied window; whose it is stays with those who may know."""
+    """A booking in the way, by id and what it occupies, buffers included; whose it is stays with those who may know."""
 
     booking_id: int
     venue_id: int
-    occupied: TimeWindow
+    starts_at: datetime
+    ends_at: datetime
 
 
 def refuse_unless_free(tx: Tx, ask: Ask) -> None:
@@ -87,9 +88,9 @@ def _conflicts(tx: Tx, ask: Ask) -> tuple[TakenBy, ...]:
         )
         .order_by(col(Booking.occupied_from))
     ).all()
-    return tuple(TakenBy(row.id, row.venue_id, TimeWindow(row.occupied_from, row.occupied_until)) for row in rows)
+    return tuple(TakenBy(row.id, row.venue_id, row.occupied_from, row.occupied_until) for row in rows)
 
 
 def _taken_reason(conflicts: tuple[TakenBy, ...]) -> Reason:
-    first = conflicts[0].occupied
+    first = conflicts[0]
     return Reason("venue_taken", {"starts_at": first.starts_at, "ends_at": first.ends_at})

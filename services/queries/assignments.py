@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy import select as select_rows
 from sqlmodel import col, select
 
-from models.enums import ActivityState, AnswerVia, AnswerWord, AssignmentRole, AssignmentState, Direction
+from models.enums import ActivityKind, ActivityState, AnswerVia, AnswerWord, AssignmentRole, AssignmentState, Direction
 from models.errors import NotFound
 from models.tables.activities import Activity
 from models.tables.assignments import Answer, Assignment
@@ -66,6 +66,7 @@ class Duty:
     state: AssignmentState
     activity_id: int
     activity_ref: str
+    activity_kind: ActivityKind
     activity_state: ActivityState
     title: str
     description: str
@@ -95,10 +96,29 @@ def of_activity(tx: Tx, activity_id: int) -> tuple[AssignmentRow, ...]:
         NotFound: no such activity for this actor.
     """
     access.require_seen(tx.session, tx.actor, activity_id)
+    return _asked(tx, activity_id, access.may_see_person(tx.actor))
+
+
+def read_assignment(tx: Tx, assignment_id: int) -> AssignmentRow:
+    """Return one assignment, to those who may see the person or are the person.
+
+    Raises:
+        NotFound: no such assignment for this actor.
+    """
+    access.require_signed_in(tx.actor)
+    activity_id = tx.session.exec(select(Assignment.activity_id).where(col(Assignment.id) == assignment_id)).first()
+    condition = access.may_see_person(tx.actor) & (col(Assignment.id) == assignment_id)
+    found = _asked(tx, activity_id, condition) if activity_id is not None else ()
+    if not found:
+        raise NotFound("assignment", assignment_id)
+    return found[0]
+
+
+def _asked(tx: Tx, activity_id: int, condition: ColumnElement[bool]) -> tuple[AssignmentRow, ...]:
     found = tx.session.exec(
         select(Assignment, Person)
         .join(Person, col(Person.id) == col(Assignment.person_id))
-        .where(col(Assignment.activity_id) == activity_id, access.may_see_person(tx.actor))
+        .where(col(Assignment.activity_id) == activity_id, condition)
         .order_by(col(Assignment.id))
     ).all()
     ids = [assignment.id for assignment, _ in found]
@@ -181,6 +201,7 @@ def _duties(tx: Tx, condition: ColumnElement[bool]) -> tuple[Duty, ...]:
             state=one.Assignment.state,
             activity_id=one.Activity.id,
             activity_ref=one.Activity.ref,
+            activity_kind=one.Activity.kind,
             activity_state=one.Activity.state,
             title=one.Activity.title,
             description=one.Activity.description,

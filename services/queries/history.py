@@ -86,9 +86,9 @@ def list_history(
     return Page(tuple(_line(row, names) for row in rows), after)
 
 
-def chain(tx: Tx) -> Iterator[ChainRecord]:
-    """Yield every entry in order, read in chunks."""
-    last = 0
+def chain(tx: Tx, *, after: int = 0) -> Iterator[ChainRecord]:
+    """Yield every entry behind the one numbered `after`, in order, read in chunks."""
+    last = after
     while True:
         found = tx.session.exec(
             select(HistoryEntry).where(col(HistoryEntry.seq) > last).order_by(col(HistoryEntry.seq)).limit(CHUNK)

@@ -1,0 +1,118 @@
+"""Bookings as lists show them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from models.enums import BookingState
+from models.errors import NotFound
+from models.tables.activities import Activity
+from models.tables.bookings import Booking
+from models.tables.users import User
+from models.tables.venues import Venue
+from services import access
+from services.queries.paging import DEFAULT_LIMIT, AnyRow, AnySelect, Key, Page, fetch
+from services.unit_of_work import Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingRow:
+    """One booking; `occupied` includes set-up and tear-down."""
+
+    id: int
+    venue_id: int
+    venue_name: str
+    activity_id: int | None
+    activity_title: str | None
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    occupied_from: datetime
+    occupied_until: datetime
+    set_up_minutes: int
+    tear_down_minutes: int
+    purpose: str
+    state: BookingState
+    reason: str
+    requested_by: str | None
+    version: int
+
+
+def list_bookings(
+    tx: Tx,
+    *,
+    venue_id: int | None = None,
+    state: BookingState | None = None,
+    activity_id: int | None = None,
+    from_at: datetime | None = None,
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+) -> Page[BookingRow]:
+    """Return bookings by start, for everybody who has a role in the house.
+
+    Raises:
+        SignInNeeded, Forbidden; Invalid: limit or cursor.
+    """
+    access.require_role(tx.actor, access.SEEING)
+    query = _rows()
+    for column, value in ((Booking.venue_id, venue_id), (Booking.state, state), (Booking.activity_id, activity_id)):
+        if value is not None:
+            query = query.where(col(column) == value)
+    if from_at is not None:
+        query = query.where(col(Booking.starts_at) >= from_at)
+    keys = (Key(col(Booking.starts_at)), Key(col(Booking.id)))
+    found, after = fetch(tx, query, keys=keys, limit=limit, cursor=cursor)
+    return Page(tuple(_row(one) for one in found), after)
+
+
+def read_booking(tx: Tx, booking_id: int) -> BookingRow:
+    """Return one booking.
+
+    Raises:
+        NotFound: no such booking for this actor.
+    """
+    access.require_signed_in(tx.actor)
+    found = tx.session.execute(_rows().where(col(Booking.id) == booking_id)).first()
+    if found is None or not (tx.actor.has(access.SEEING) or access.holds_link(tx.actor, "booking", booking_id)):
+        raise NotFound("booking", booking_id)
+    return _row(found)
+
+
+def _rows() -> AnySelect:
+    return (
+        select(
+            Booking,
+            col(Venue.name).label("venue_name"),
+            col(Venue.zone).label("zone"),
+            col(Activity.title).label("activity_title"),
+            col(User.name).label("requested_by"),
+        )
+        .join(Venue, col(Venue.id) == col(Booking.venue_id))
+        .join(Activity, col(Activity.id) == col(Booking.activity_id), isouter=True)
+        .join(User, col(User.id) == col(Booking.requested_by_id), isouter=True)
+    )
+
+
+def _row(found: AnyRow) -> BookingRow:
+    one: Booking = found.Booking
+    return BookingRow(
+        id=one.id,
+        venue_id=one.venue_id,
+        venue_name=found.venue_name,
+        activity_id=one.activity_id,
+        activity_title=found.activity_title,
+        starts_at=one.starts_at,
+        ends_at=one.ends_at,
+        zone=found.zone,
+        occupied_from=one.occupied_from,
+        occupied_until=one.occupied_until,
+        set_up_minutes=one.set_up_minutes,
+        tear_down_minutes=one.tear_down_minutes,
+        purpose=one.purpose,
+        state=one.state,
+        reason=one.reason,
+        requested_by=found.requested_by,
+        version=one.version,
+    )
