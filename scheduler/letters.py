@@ -1,0 +1,246 @@
+"""Carry the facts of a delivery to the words and the bytes that go out.
+
+Services know rows and notifications know words; neither knows the other, and here one is
+poured into the other. The same facts written at the same instant give the same bytes.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from models.enums import ActivityState, AnswerVia, AnswerWord, AssignmentState, BookingState, NotificationKind
+from models.values import TimeWindow
+from muster.ids import message_id
+from muster.settings import Settings
+from muster.signing import Signer
+from notifications import catalog, mime
+from notifications.addresses import Mailbox, parse_mailbox
+from notifications.catalog import CATALOG, CancelledHow
+from notifications.channels.base import Envelope
+from notifications.recipients import recipient
+from notifications.render import render
+from services.delivery_facts import ActivityPart, BookingPart, DeliveryFacts, DutyPart
+
+#: How long after its due instant a message of each kind may still go out.
+LATENESS: dict[NotificationKind, timedelta | None] = {kind: spec.lateness for kind, spec in CATALOG.items()}
+#: What links are signed for; whoever reads a token names the same purpose.
+ANSWER, BOOKING = "answer", "booking"
+OLD_WINDOW = ("old_starts_at", "old_ends_at")
+
+
+class FactsMissing(Exception):
+    """A notification lacks what its kind is about."""
+
+
+class Letters:
+    """Writes deliveries for one house."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._sender = parse_mailbox(settings.mail_from)
+        self._signer = Signer(settings.secret_key.get_secret_value())
+        self._base_url = settings.base_url.rstrip("/")
+        self._writers: dict[NotificationKind, Callable[[DeliveryFacts], catalog.Payload]] = {
+            NotificationKind.call_up: self._call_up,
+            NotificationKind.reminder: self._reminder,
+            NotificationKind.changed: self._changed,
+            NotificationKind.cancelled: self._cancelled,
+            NotificationKind.answer_received: self._answer_received,
+            NotificationKind.close_activity: self._close_activity,
+            NotificationKind.sign_in: self._sign_in,
+            NotificationKind.booking_asked: self._booking_asked,
+            NotificationKind.booking_decided: self._booking_decided,
+        }
+
+    def envelope(self, facts: DeliveryFacts, *, stamp: datetime) -> Envelope:
+        """Return a delivery ready to send: the bytes of an earlier try, or new ones written at `stamp`.
+
+        Raises:
+            BadAddress: the recipient's address cannot be written.
+            FactsMissing: the notification lacks what its kind is about.
+        """
+        name = message_id(facts.token, self._settings.mail_domain)
+        content = facts.content
+        if content is None:
+            payload = self.payload(facts)
+            to = recipient(
+                facts.recipient_name,
+                facts.address,
+                locale=facts.locale,
+                default_locale=self._settings.locale,
+            )
+            message = render(payload, to, sender=self._sender, stamp=stamp)
+            posting = mime.Posting(
+                sender=self._sender,
+                recipient=Mailbox(to.name, to.address),
+                message_id=name,
+                date=stamp,
+                delivery=facts.token,
+            )
+            content = mime.compose(message, posting)
+        return Envelope(message_id=name, sender=self._sender.address, recipient=facts.address, content=content)
+
+    def payload(self, facts: DeliveryFacts) -> catalog.Payload:
+        """Return what the words of a kind need."""
+        return self._writers[facts.kind](facts)
+
+    def answer_url(self, assignment_id: int, expires_at: datetime) -> str:
+        """Return the address of a person's answer page; it holds until the activity is over."""
+        return f"{self._base_url}/a/{self._signer.sign(ANSWER, str(assignment_id), expires_at)}"
+
+    def decide_url(self, booking: BookingPart) -> str:
+        """Return the address where a venue's contact decides without signing in; it holds until the start."""
+        return f"{self._base_url}/b/{self._signer.sign(BOOKING, str(booking.booking_id), booking.window.starts_at)}"
+
+    def _page(self, noun: str, key: int) -> str:
+        return f"{self._base_url}/{noun}/{key}"
+
+    def _call_up(self, facts: DeliveryFacts) -> catalog.Payload:
+        activity, duty = _activity(facts), _duty(facts)
+        return catalog.CallUp(
+            activity=_activity_facts(facts, activity),
+            role=duty.role,
+            answer_url=self.answer_url(duty.assignment_id, activity.window.ends_at),
+        )
+
+    def _reminder(self, facts: DeliveryFacts) -> catalog.Payload:
+        activity, duty = _activity(facts), _duty(facts)
+        return catalog.Reminder(
+            activity=_activity_facts(facts, activity),
+            role=duty.role,
+            answer_url=self.answer_url(duty.assignment_id, activity.window.ends_at),
+        )
+
+    def _changed(self, facts: DeliveryFacts) -> catalog.Payload:
+        activity, duty = _activity(facts), _duty(facts)
+        if activity.state is ActivityState.postponed:
+            return self._cancelled(facts)
+        old = [datetime.fromisoformat(text) for text in map(facts.payload.get, OLD_WINDOW) if text]
+        return catalog.Changed(
+            activity=_activity_facts(facts, activity),
+            role=duty.role,
+            answer_url=self.answer_url(duty.assignment_id, activity.window.ends_at),
+            old_window=TimeWindow(*old) if old else None,
+            is_answer_wanted=duty.state is AssignmentState.offered,
+        )
+
+    def _cancelled(self, facts: DeliveryFacts) -> catalog.Payload:
+        activity, duty = _activity(facts), _duty(facts)
+        how = CancelledHow.assignment
+        if activity.state is ActivityState.cancelled:
+            how = CancelledHow.activity
+        elif activity.state is ActivityState.postponed:
+            how = CancelledHow.postponed
+        # One person's cancellation leaves the activity's own sequence as it is, but must still be
+        # higher than in that person's invitation, or calendars keep the entry.
+        sequence = facts.sequence + (how is CancelledHow.assignment)
+        return catalog.Cancelled(
+            activity=_activity_facts(facts, activity, sequence=sequence),
+            role=duty.role,
+            answer_url=self.answer_url(duty.assignment_id, activity.window.ends_at),
+            how=how,
+            reason=facts.payload.get("reason", ""),
+        )
+
+    def _answer_received(self, facts: DeliveryFacts) -> catalog.Payload:
+        activity, duty = _activity(facts), _duty(facts)
+        return catalog.AnswerReceived(
+            activity=_activity_facts(facts, activity),
+            role=duty.role,
+            person_name=duty.person_name,
+            word=AnswerWord(facts.payload["word"]),
+            via=duty.answered_via or AnswerVia.link,
+            reason=facts.payload.get("reason", ""),
+            answered_by_name=duty.answered_by_name,
+            open_duty_count=activity.open_duty_count,
+            page_url=self._page("activities", activity.activity_id),
+        )
+
+    def _close_activity(self, facts: DeliveryFacts) -> catalog.Payload:
+        activity = _activity(facts)
+        return catalog.CloseActivity(
+            activity=_activity_facts(facts, activity),
+            attendance_count=activity.attendance_count,
+            close_url=self._page("activities", activity.activity_id),
+        )
+
+    def _sign_in(self, facts: DeliveryFacts) -> catalog.Payload:
+        return catalog.SignIn(
+            sign_in_url=f"{self._base_url}{facts.payload['path']}",
+            expires_at=datetime.fromisoformat(facts.payload["expires_at"]),
+            zone=self._settings.zone,
+            organisation_name=facts.organisation_name,
+        )
+
+    def _booking_asked(self, facts: DeliveryFacts) -> catalog.Payload:
+        booking = _booking(facts)
+        return catalog.BookingAsked(
+            booking_id=booking.booking_id,
+            venue_name=booking.venue_name,
+            window=booking.window,
+            occupied=booking.occupied,
+            zone=booking.zone,
+            purpose=booking.purpose,
+            asked_by_name=booking.asked_by_name,
+            asked_by_phone=booking.asked_by_phone,
+            organisation_name=facts.organisation_name,
+            people_count=booking.people_count,
+            decide_url=self.decide_url(booking),
+        )
+
+    def _booking_decided(self, facts: DeliveryFacts) -> catalog.Payload:
+        booking = _booking(facts)
+        return catalog.BookingDecided(
+            booking_id=booking.booking_id,
+            venue_name=booking.venue_name,
+            window=booking.window,
+            occupied=booking.occupied,
+            zone=booking.zone,
+            purpose=booking.purpose,
+            asked_by_name=booking.asked_by_name,
+            asked_by_phone=booking.asked_by_phone,
+            organisation_name=facts.organisation_name,
+            is_confirmed=booking.state in {BookingState.confirmed, BookingState.used},
+            reason=booking.reason,
+            page_url=self._page("bookings", booking.booking_id),
+        )
+
+
+def _activity_facts(
+    facts: DeliveryFacts, activity: ActivityPart, *, sequence: int | None = None
+) -> catalog.ActivityFacts:
+    return catalog.ActivityFacts(
+        activity_id=activity.activity_id,
+        ref=activity.ref,
+        title=activity.title,
+        starts_at=activity.window.starts_at,
+        ends_at=activity.window.ends_at,
+        zone=activity.zone,
+        uid=activity.uid,
+        sequence=facts.sequence if sequence is None else sequence,
+        kind=activity.kind,
+        venue_name=activity.venue_name,
+        venue_address=activity.venue_address,
+        place=activity.place,
+        contact_name=activity.contact_name,
+        contact_phone=activity.contact_phone,
+        organisation_name=facts.organisation_name,
+        description=activity.description,
+    )
+
+
+def _activity(facts: DeliveryFacts) -> ActivityPart:
+    if facts.activity is None:
+        raise FactsMissing(facts.kind.value)
+    return facts.activity
+
+
+def _duty(facts: DeliveryFacts) -> DutyPart:
+    if facts.duty is None:
+        raise FactsMissing(facts.kind.value)
+    return facts.duty
+
+
+def _booking(facts: DeliveryFacts) -> BookingPart:
+    if facts.booking is None:
+        raise FactsMissing(facts.kind.value)
+    return facts.booking

@@ -1,0 +1,22 @@
+"""Due reminders become notifications and deliveries."""
+
+import structlog
+
+from scheduler.database_thread import DatabaseThread
+from services import reminders
+
+log = structlog.get_logger(__name__)
+
+BATCH = 100
+
+
+async def fire_all(database: DatabaseThread) -> int:
+    """Settle every due reminder, a batch a transaction; return how many."""
+    count = 0
+    while True:
+        done = await database.write(lambda tx: reminders.fire_due(tx, BATCH))
+        count += done.total
+        if done.total:
+            log.info("reminders.settled", fired=done.fired, skipped=done.skipped, cancelled=done.cancelled)
+        if done.total < BATCH:
+            return count
