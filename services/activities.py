@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from models.enums import ActivityKind, ActivityState, AssignmentState, BookingState
-from models.errors import Invalid, require
+from models.errors import Invalid, LostRace, require
 from models.events import (
     ActivityCancelled,
     ActivityChanged,
@@ -82,14 +82,7 @@ def create(
     zone_key = _zone_of(tx, venue_id)
     row = tx.add(
         Activity(
-            team_id=team_id,
-            venue_id=venue_id,
-            host_org_id=host_org_id,
-            programme_id=programme_id,
-            topic_id=topic_id,
-            title=title.strip(),
-            description=description.strip(),
-            capacity=capacity,
+            **values,
             ref=_next_ref(tx, facts.local_year(starts_at, zone_key)),
             uid=f"{tx.ids.token()}@muster",
             kind=kind,
@@ -119,12 +112,14 @@ def change(tx: Tx, activity_id: int, changes: dict[str, Any], *, expected_versio
     require(rules.may_edit(facts.activity_facts(row)))
     if "venue_id" in changes and changes["venue_id"] != row.venue_id:
         bookings.give_back(tx, row, reason="venue_changed")
+    if expected_version is not None and row.version != expected_version:
+        raise LostRace
     old = {name: getattr(row, name) for name in changes}
     for name, value in changes.items():
         setattr(row, name, value.strip() if isinstance(value, str) else value)
-    tx.touch(row, expected_version=expected_version)
     seen = {name: [old[name], getattr(row, name)] for name in changes if old[name] != getattr(row, name)}
     if seen:
+        tx.touch(row)
         tx.record(ActivityChanged(subject_id=row.id, changes=seen))
 
 

@@ -21,6 +21,8 @@ from services.constraints import constraint_name
 from services.unit_of_work import Tx
 
 LONGEST_BUFFER_MINUTES = 1440
+#: More than any venue lets anybody have; the rules look at every day of a window.
+LONGEST = timedelta(days=62)
 TAKING = (BookingState.held, BookingState.confirmed)
 
 
@@ -93,6 +95,7 @@ def confirm(tx: Tx, booking_id: int) -> None:
         VenueTaken: another booking took it meanwhile. Conflict, Forbidden, NotFound.
     """
     row = _decidable(tx, booking_id)
+    _venue(tx, row.venue_id)
     require(rules.may_confirm(_facts(row), tx.now))
     was_taking = row.state in TAKING
     _decide(tx, row, BookingState.confirmed)
@@ -154,12 +157,13 @@ def shift(tx: Tx, row: Booking, *, starts_at: datetime, ends_at: datetime) -> No
     occupied = rules.occupied_window(
         starts_at, ends_at, timedelta(minutes=row.set_up_minutes), timedelta(minutes=row.tear_down_minutes)
     )
+    venue = _venue(tx, row.venue_id)
     occupancies.release_booking(tx, row.id)
     row.starts_at, row.ends_at = starts_at, ends_at
     row.occupied_from, row.occupied_until = occupied.starts_at, occupied.ends_at
     ask = _ask_of(tx, row)
     ways_out.refuse_unless_free(tx, ask)
-    if row.state is BookingState.confirmed and _venue(tx, row.venue_id).needs_approval:
+    if row.state is BookingState.confirmed and venue.needs_approval:
         row.state = BookingState.held
         row.decided_by_id, row.decided_at = None, None
     tx.touch(row)
@@ -221,7 +225,11 @@ def _ask_of(tx: Tx, row: Booking) -> ways_out.Ask:
 
 
 def _venue(tx: Tx, venue_id: int) -> Venue:
-    return tx.get(Venue, venue_id, noun="venue", for_update=False)
+    """Return the venue, locked: while its parts are taken, none is added or taken away.
+
+    Locked before any row that refers to it is written, or two bookings could wait for each other.
+    """
+    return tx.get(Venue, venue_id, noun="venue")
 
 
 def _activity(tx: Tx, activity_id: int | None) -> Activity | None:
@@ -259,6 +267,8 @@ def _check(starts_at: datetime, ends_at: datetime, purpose: str, set_up: int, te
     reasons = []
     if ends_at <= starts_at:
         reasons.append(Reason("ends_before_start", {"field": "ends_at"}))
+    if ends_at - starts_at > LONGEST:
+        reasons.append(Reason("too_long_a_window", {"field": "ends_at", "days": LONGEST.days}))
     if len(purpose) > 200:  # noqa: PLR2004 - the length of the column
         reasons.append(Reason("too_long", {"field": "purpose", "limit": 200}))
     for name, minutes in (("set_up_minutes", set_up), ("tear_down_minutes", tear_down)):

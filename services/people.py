@@ -96,25 +96,12 @@ def create(
         Conflict: the code is another person's.
     """
     access.require_role(tx.actor, access.MANAGING)
-    values = registers.cleaned(
-        tx,
-        REGISTER,
-        {
-            "name": name,
-            "code": code,
-            "phone": phone,
-            "email": email,
-            "locale": locale or tx.settings.locale,
-            "employer_org_id": employer_org_id,
-            "answers_through_id": answers_through_id,
-            "sort_key": sort_key,
-            "is_synthetic": is_synthetic,
-            "titles": titles,
-            "roles": roles,
-            "skills": skills,
-            "languages": languages,
-        },
-    )
+    given = {
+        "name": name, "code": code, "phone": phone, "email": email, "locale": locale or tx.settings.locale,
+        "employer_org_id": employer_org_id, "answers_through_id": answers_through_id, "sort_key": sort_key,
+        "is_synthetic": is_synthetic, "titles": titles, "roles": roles, "skills": skills, "languages": languages,
+    }  # fmt: skip
+    values = registers.cleaned(tx, REGISTER, given)
     _require_seen(tx, values["answers_through_id"])
     if team_id is None and not tx.actor.has_everywhere(access.MANAGING):
         raise Forbidden(Reason("role_missing"))

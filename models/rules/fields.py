@@ -174,7 +174,7 @@ def flag(value: object) -> bool:
     """Clean a yes or no, in the words that forms and rosters use."""
     if isinstance(value, bool):
         return value
-    plain = value.strip().lower() if isinstance(value, str) else value
+    plain = value.strip().lower() if isinstance(value, str) else None
     if plain in _TRUE:
         return True
     if plain in _FALSE:

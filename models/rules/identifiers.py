@@ -14,12 +14,12 @@ CREDIT_LENGTH = 18
 _MOBILE = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})", re.ASCII)
 _FOREIGN = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _LANDLINE = re.compile(r"(?:(0\d{2,3})-?)?([2-9]\d{6,7})(?:[-x转](\d{1,6}))?", re.ASCII)
-_SERVICE = re.compile(r"(?:[48]00-?\d{3}-?\d{4}|12\d{3}|95\d{3}|1[012]\d)", re.ASCII)
+_SERVICE = re.compile(r"(?:[48]00-?\d{3}-?\d{4}|12\d{3}|95\d{3}|11[09]|12[02])", re.ASCII)
 _EMAIL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([a-z0-9.-]+)", re.ASCII)
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _LONGEST_EMAIL, _LONGEST_LOCAL_PART = 254, 64
 _DIVISION = re.compile(r"\d{6}(?:\d{3}){0,2}", re.ASCII)
-_CODE = re.compile(r"[A-Z0-9](?:[A-Z0-9._/-]*[A-Z0-9])?", re.ASCII)
+_CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?", re.ASCII)
 
 
 def half_width(text: str) -> str:
@@ -56,8 +56,8 @@ def email_address(text: str) -> str | None:
 
 
 def short_code(text: str) -> str | None:
-    """Return our own short code in upper case; None where it holds more than letters, digits and `._/-`."""
-    plain = half_width(text).upper()
+    """Return our own short code; None where it holds more than plain letters, digits and `._/-`."""
+    plain = half_width(text)
     return plain if _CODE.fullmatch(plain) else None
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from models.rules import hours, identifiers, names
+from models.rules.verdicts import Reason
 
 #: Whole numbers above this have lost digits: Excel keeps fifteen.
 LARGEST_EXACT = 10**15
@@ -34,11 +35,11 @@ _WEEKEND = {"周末", "双休日", "weekend", "weekends"}
 
 
 class UnreadableCell(ValueError):
-    """A cell holds no value: an error of Excel, or a number that lost digits. `code` is the reason."""
+    """A cell holds no value: an error of Excel, or a number that lost digits; `reason` says which."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.code)
+        self.reason = reason
 
 
 def cell_text(value: object) -> str:
@@ -57,15 +58,15 @@ def cell_text(value: object) -> str:
         return _number_text(value)
     text = names.tidy_lines(str(value if value is not None else ""))
     if _EXCEL_ERROR.fullmatch(text):
-        raise UnreadableCell("cell_error")
+        raise UnreadableCell(Reason("cell_error"))
     if _LOST.fullmatch(text):
-        raise UnreadableCell("number_lost_digits")
+        raise UnreadableCell(Reason("number_lost_digits"))
     return "" if text.lower() in NOTHING else text
 
 
 def _number_text(value: float) -> str:
     if abs(value) >= LARGEST_EXACT or value != value:  # noqa: PLR0124 - the one number that is not itself
-        raise UnreadableCell("number_lost_digits")
+        raise UnreadableCell(Reason("number_lost_digits"))
     return str(int(value)) if value == int(value) else repr(value)
 
 
