@@ -38,10 +38,8 @@ def free_busy(tx: Tx, venue_id: int, *, starts_at: datetime, ends_at: datetime) 
         Invalid: the end is not after the start, or the stretch is longer than `LONGEST`.
     """
     access.require_signed_in(tx.actor)
-    if ends_at <= starts_at:
-        raise Invalid(Reason("ends_before_start", {"field": "ends_at"}))
-    if ends_at - starts_at > LONGEST:
-        raise Invalid(Reason("too_long_a_window", {"field": "ends_at", "days": LONGEST.days}))
+    if reasons := wrong_window(starts_at, ends_at):
+        raise Invalid(*reasons)
     option = venue_facts.options(tx, filters.known_id("venue", venue_id)).get(venue_id)
     if option is None:
         raise NotFound("venue", venue_id)
@@ -51,6 +49,15 @@ def free_busy(tx: Tx, venue_id: int, *, starts_at: datetime, ends_at: datetime) 
     busy = tuple(_cut(taken, window))
     free = tuple(_without(_open(option.venue, window), busy))
     return FreeBusy(venue_id, window.starts_at, window.ends_at, busy, free)
+
+
+def wrong_window(starts_at: datetime, ends_at: datetime) -> list[Reason]:
+    """Return what stands against looking at a stretch of time: it has no length, or more than `LONGEST`."""
+    if ends_at <= starts_at:
+        return [Reason("ends_before_start", {"field": "ends_at"})]
+    if ends_at - starts_at > LONGEST:
+        return [Reason("too_long_a_window", {"field": "ends_at", "days": LONGEST.days})]
+    return []
 
 
 def _open(venue: VenueFacts, window: TimeWindow) -> list[TimeWindow]:

@@ -16,6 +16,8 @@ from models.rules import alternatives as ways
 from models.rules import booking as rules
 from models.rules.travel import travel_minutes
 from models.rules.verdicts import Reason
+from models.tables.bookings import Booking
+from models.tables.resources import Occupancy
 from models.tables.venues import Venue
 from models.values import Place, TimeWindow
 from services import venue_facts
@@ -35,7 +37,8 @@ class VenueWish:
     """What is looked for: a window, heads, a kind of host, equipment by its words.
 
     `near` is where the people are, `venue_id` the venue that they had in mind. Set-up and tear-down
-    are the venue's own unless told in minutes.
+    are the venue's own unless told in minutes. What the activity of `activity_id` has booked itself
+    counts as free, since a new booking gives it back.
     """
 
     starts_at: datetime
@@ -47,6 +50,7 @@ class VenueWish:
     venue_id: int | None = None
     set_up_minutes: int | None = None
     tear_down_minutes: int | None = None
+    activity_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +75,7 @@ class VenueOffer:
 def available_venues(tx: Tx, wish: VenueWish, *, limit: int = MOST) -> tuple[VenueOffer, ...]:
     """Return offers, the least trouble first: free and fitting venues, then other hours and days of the wished one.
 
-    Where no venue is wished, the nearest that fits stands in for it. Five statements, however many venues.
+    Where no venue is wished, the nearest that fits stands in for it. Always the same few statements, however many venues.
     """
     search = _Search(tx, wish)
     free = search.free()
@@ -100,6 +104,16 @@ def place_of(tx: Tx, *, venue_id: int | None = None, org_id: int | None = None) 
     return None
 
 
+def _booked_by(tx: Tx, activity_id: int) -> list[tuple[int, TimeWindow]]:
+    """Return the parts that an activity's own booking takes, each with its window."""
+    rows = tx.session.execute(
+        select(col(Occupancy.resource_id), col(Occupancy.occupied_from), col(Occupancy.occupied_until))
+        .join(Booking, col(Booking.id) == col(Occupancy.booking_id))
+        .where(col(Booking.activity_id) == activity_id)
+    )
+    return [(row.resource_id, TimeWindow(row.occupied_from, row.occupied_until)) for row in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class _Ranked:
     cost: float
@@ -123,6 +137,9 @@ class _Search:
         self._options = {key: one for key, one in venue_facts.options(tx).items() if key in self._rows}
         reach = timedelta(days=ways.DAYS_AHEAD + 2)
         self._busy = venue_facts.busy(tx, self._window.widened(reach, reach))
+        if wish.activity_id is not None:
+            for resource_id, own in _booked_by(tx, wish.activity_id):
+                self._busy[resource_id] = [window for window in self._busy[resource_id] if window != own]
 
     def free(self) -> list[_Ranked]:
         """Return the venues that could have the wished window, the wished one first, then by trouble."""

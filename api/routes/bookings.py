@@ -1,0 +1,95 @@
+"""Bookings: ask for a venue, decide, give it back."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from api.routes.params import Cursor, IdFilter, Limit
+from api.schemas.activities import ReasonIn
+from api.schemas.bookings import BookingIn, BookingOut, GiveBackIn
+from api.schemas.common import Instant, ListOf, list_of
+from models.enums import BookingState
+from services import bookings
+from services.queries import bookings as queries
+from services.queries.paging import DEFAULT_LIMIT
+from services.unit_of_work import Tx
+from web.deps import ActorDep, RowId, UowDep, answer, run_write
+
+router = APIRouter(prefix="/bookings", tags=["bookings"])
+
+
+def _out(tx: Tx, booking_id: int) -> BookingOut:
+    tx.session.flush()
+    return BookingOut.of(queries.read_booking(tx, booking_id))
+
+
+@router.get("")
+def list_bookings(
+    uow: UowDep,
+    actor: ActorDep,
+    venue_id: IdFilter | None = None,
+    activity_id: IdFilter | None = None,
+    state: BookingState | None = None,
+    from_at: Annotated[Instant | None, Query(alias="from")] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> ListOf[BookingOut]:
+    """List bookings by start."""
+    with uow.read(actor) as tx:
+        page = queries.list_bookings(
+            tx, venue_id=venue_id, activity_id=activity_id, state=state, from_at=from_at, limit=limit, cursor=cursor
+        )
+    return list_of(page, BookingOut.of)
+
+
+@router.post("", status_code=201, response_model=BookingOut)
+def create(request: Request, uow: UowDep, actor: ActorDep, given: BookingIn) -> Response:
+    """Book a venue, or ask for it where it needs approval; 409 tells every reason and the ways out."""
+
+    def change(tx: Tx) -> BookingOut:
+        return _out(tx, bookings.create(tx, **given.values()))
+
+    return run_write(request, uow, actor, change, status=201)
+
+
+@router.get("/{booking_id}", response_model=BookingOut)
+def read(uow: UowDep, actor: ActorDep, booking_id: RowId) -> Response:
+    """Return one booking."""
+    with uow.read(actor) as tx:
+        return answer(_out(tx, booking_id))
+
+
+@router.post("/{booking_id}/confirm", response_model=BookingOut)
+def confirm(request: Request, uow: UowDep, actor: ActorDep, booking_id: RowId) -> Response:
+    """Say yes to a request."""
+
+    def change(tx: Tx) -> BookingOut:
+        bookings.confirm(tx, booking_id)
+        return _out(tx, booking_id)
+
+    return run_write(request, uow, actor, change)
+
+
+@router.post("/{booking_id}/decline", response_model=BookingOut)
+def decline(request: Request, uow: UowDep, actor: ActorDep, booking_id: RowId, given: ReasonIn) -> Response:
+    """Say no to a request, with a reason."""
+
+    def change(tx: Tx) -> BookingOut:
+        bookings.decline(tx, booking_id, reason=given.reason)
+        return _out(tx, booking_id)
+
+    return run_write(request, uow, actor, change)
+
+
+@router.post("/{booking_id}/cancel", response_model=BookingOut)
+def cancel(
+    request: Request, uow: UowDep, actor: ActorDep, booking_id: RowId, given: GiveBackIn | None = None
+) -> Response:
+    """Give a booking back."""
+
+    def change(tx: Tx) -> BookingOut:
+        bookings.cancel(tx, booking_id, reason=given.reason if given else "")
+        return _out(tx, booking_id)
+
+    return run_write(request, uow, actor, change)

@@ -1,0 +1,142 @@
+"""What is counted at an activity: check-ins, tallies, documents, and the signature under it."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from starlette.responses import Response
+
+from api.schemas.activities import ClosingOut, DocumentOut, PassageOut, TallyOut
+from api.schemas.common import Instant, ListOf
+from api.schemas.counting import CheckInIn, ReverseIn, RowOut, TallyIn
+from models.enums import EvidenceKind
+from models.errors import NotFound
+from services import attendance, closings, evidence, tallies
+from services.evidence import LARGEST_BYTES
+from services.queries.timeline import timeline
+from services.unit_of_work import Tx
+from web.deps import ActorDep, RowId, UowDep, run_write
+
+router = APIRouter(tags=["counting"])
+
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The document", "content": {kind: {} for _, kind in evidence.SIGNATURES}}
+}
+
+
+@router.get("/activities/{activity_id}/check-ins")
+def list_check_ins(uow: UowDep, actor: ActorDep, activity_id: RowId) -> ListOf[PassageOut]:
+    """List every row of attendance, reversals included."""
+    with uow.read(actor) as tx:
+        return ListOf(items=[PassageOut.of(row) for row in timeline(tx, activity_id).passages])
+
+
+@router.post("/activities/{activity_id}/check-ins", status_code=201, response_model=RowOut)
+def check_in(request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId, given: CheckInIn) -> Response:
+    """Write down that a person came or left; the same nonce is the same passage."""
+
+    def change(tx: Tx) -> RowOut:
+        return RowOut(id=attendance.check_in(tx, activity_id, **given.values()))
+
+    return run_write(request, uow, actor, change, status=201)
+
+
+@router.post("/activities/{activity_id}/check-ins/{check_in_id}/reverse", status_code=201, response_model=RowOut)
+def reverse_check_in(
+    request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId, check_in_id: RowId, given: ReverseIn
+) -> Response:
+    """Take a row of attendance back by another row."""
+
+    def change(tx: Tx) -> RowOut:
+        return RowOut(id=attendance.reverse(tx, check_in_id, reason=given.reason, activity_id=activity_id))
+
+    return run_write(request, uow, actor, change, status=201)
+
+
+@router.get("/activities/{activity_id}/tallies")
+def list_tallies(uow: UowDep, actor: ActorDep, activity_id: RowId) -> ListOf[TallyOut]:
+    """List every tally, reversals included."""
+    with uow.read(actor) as tx:
+        return ListOf(items=[TallyOut.of(row) for row in timeline(tx, activity_id).tallies])
+
+
+@router.post("/activities/{activity_id}/tallies", status_code=201, response_model=RowOut)
+def add_tally(request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId, given: TallyIn) -> Response:
+    """Write down heads that are not on the named list."""
+
+    def change(tx: Tx) -> RowOut:
+        return RowOut(id=tallies.add(tx, activity_id, **given.values()))
+
+    return run_write(request, uow, actor, change, status=201)
+
+
+@router.post("/activities/{activity_id}/tallies/{tally_id}/reverse", status_code=201, response_model=RowOut)
+def reverse_tally(
+    request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId, tally_id: RowId, given: ReverseIn
+) -> Response:
+    """Take a tally back by another row."""
+
+    def change(tx: Tx) -> RowOut:
+        return RowOut(id=tallies.reverse(tx, tally_id, reason=given.reason, activity_id=activity_id))
+
+    return run_write(request, uow, actor, change, status=201)
+
+
+@router.get("/activities/{activity_id}/evidence")
+def list_evidence(uow: UowDep, actor: ActorDep, activity_id: RowId) -> ListOf[DocumentOut]:
+    """List the documents of an activity."""
+    with uow.read(actor) as tx:
+        return ListOf(items=[DocumentOut.of(row) for row in timeline(tx, activity_id).documents])
+
+
+@router.post("/activities/{activity_id}/evidence", status_code=201, response_model=RowOut)
+def add_evidence(
+    request: Request,
+    uow: UowDep,
+    actor: ActorDep,
+    activity_id: RowId,
+    file: Annotated[UploadFile, File()],
+    kind: Annotated[EvidenceKind, Form()],
+    taken_at: Annotated[Instant | None, Form()] = None,
+) -> Response:
+    """File a document: JPEG, PNG or PDF of at most 10 MB, told by its bytes."""
+    content = file.file.read(LARGEST_BYTES + 1)
+
+    def change(tx: Tx) -> RowOut:
+        row_id = evidence.add(
+            tx, activity_id, file_name=file.filename or "", content=content, kind=kind, taken_at=taken_at
+        )
+        return RowOut(id=row_id)
+
+    return run_write(request, uow, actor, change, status=201)
+
+
+@router.get("/activities/{activity_id}/evidence/{evidence_id}", response_class=Response, responses=FILE)
+def read_evidence(uow: UowDep, actor: ActorDep, activity_id: RowId, evidence_id: RowId) -> Response:
+    """Return a document, checked against its hash."""
+    with uow.read(actor) as tx:
+        row, content = evidence.open_bytes(tx, evidence_id)
+        if row.activity_id != activity_id:
+            raise NotFound("evidence", evidence_id)
+    headers = {"Content-Disposition": "attachment", "Digest": f"sha-256={row.sha256}"}
+    return Response(content, media_type=row.media_type, headers=headers)
+
+
+@router.get("/activities/{activity_id}/closing")
+def read_closing(uow: UowDep, actor: ActorDep, activity_id: RowId) -> ClosingOut:
+    """Return the signature under an activity; 404 until it is signed."""
+    with uow.read(actor) as tx:
+        found = timeline(tx, activity_id).closing
+    if found is None:
+        raise NotFound("closing", activity_id)
+    return ClosingOut.of(found)
+
+
+@router.post("/activities/{activity_id}/closing", name="sign", status_code=201, response_model=RowOut)
+@router.post("/activities/{activity_id}/close", status_code=201, response_model=RowOut)
+def close(request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId) -> Response:
+    """Sign a held activity, so that it counts; afterwards only reversals change a figure."""
+
+    def change(tx: Tx) -> RowOut:
+        return RowOut(id=closings.sign(tx, activity_id))
+
+    return run_write(request, uow, actor, change, status=201)

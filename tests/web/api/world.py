@@ -1,0 +1,236 @@
+"""A house whose rows can be made in any state, and a program for each role in front of it."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from models.enums import (
+    ActivityKind,
+    AnswerVia,
+    AssignmentRole,
+    EvidenceKind,
+    HostKind,
+    OrgKind,
+    TallyMethod,
+    TeamKind,
+    UserRole,
+)
+from muster.clock import ManualClock
+from services import (
+    activities,
+    assignments,
+    attendance,
+    bookings,
+    closings,
+    evidence,
+    memberships,
+    orgs,
+    people,
+    programmes,
+    tallies,
+    teams,
+    topics,
+    tours,
+    venues,
+)
+from services.access import Actor
+from services.queries import deliveries
+from services.unit_of_work import UnitOfWork
+from tests.service.builders import SmallHouse, small_house
+from tests.web.browser import ADDRESS, TestClient, add_user, build, program
+
+API = "/api/v1"
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
+#: A login each: organisers and leaders over the squad or the house, the auditor and the administrator over the house.
+ROLES = ("stranger", "member", "leader", "squad_organiser", "organiser", "auditor", "administrator")
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class World:
+    """A small house with a clock; every method writes a row as an organiser and returns its id."""
+
+    uow: UnitOfWork
+    clock: ManualClock
+    house: SmallHouse
+    clients: dict[str, TestClient]
+    number: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def _by(self) -> Actor:
+        return self.house.organiser
+
+    def soon(self) -> dict[str, Any]:
+        """Return a window at ten in the morning of a day that nobody else has."""
+        day = self.clock.now().replace(hour=2, minute=0, second=0, microsecond=0) + timedelta(
+            days=10 + next(self.number)
+        )
+        return {"starts_at": day, "ends_at": day + 90 * MINUTE}
+
+    def soon_ago(self) -> str:
+        """Return the instant a minute ago."""
+        return (self.clock.now() - MINUTE).isoformat()
+
+    def person(self, team: int | None = None) -> int:
+        """Write a member of a team who can take every role."""
+        with self.uow.write(self._by) as tx:
+            return people.create(tx, name="周样例", team_id=team or self.house.squad, roles=list(AssignmentRole))
+
+    def membership(self, team: int) -> int:
+        """Put a new person into a team."""
+        someone = self.person(self.house.headquarters)
+        with self.uow.write(self._by) as tx:
+            return memberships.create(tx, person_id=someone, team_id=team)
+
+    def team(self, parent: int) -> int:
+        """Write a unit below a team."""
+        with self.uow.write(self._by) as tx:
+            return teams.create(tx, kind=TeamKind.unit, name=f"小队 {next(self.number)}", parent_id=parent)
+
+    def org(self) -> int:
+        """Write a company."""
+        with self.uow.write(self._by) as tx:
+            return orgs.create(tx, name="示例公司", kind=OrgKind.company)
+
+    def venue(self, *, needs_approval: bool = False) -> int:
+        """Write a hall that is always open."""
+        with self.uow.write(self._by) as tx:
+            return venues.create(
+                tx,
+                name="示例厅",
+                kind=HostKind.workshop,
+                capacity=90,
+                needs_approval=needs_approval,
+                lat=30.1,
+                lon=115.0,
+            )
+
+    def programme(self) -> int:
+        """Write a programme."""
+        with self.uow.write(self._by) as tx:
+            return programmes.create(tx, code=f"P{next(self.number)}", name="示例工作")
+
+    def topic(self) -> int:
+        """Write a topic."""
+        with self.uow.write(self._by) as tx:
+            return topics.create(tx, title="劳模精神")
+
+    def tour(self, team: int) -> int:
+        """Write a tour of March."""
+        with self.uow.write(self._by) as tx:
+            return tours.create(tx, name="巡讲", team_id=team, first_on=date(2026, 3, 1), last_on=date(2026, 3, 31))
+
+    def draft(self, team: int, **window: Any) -> int:
+        """Plan a lecture."""
+        with self.uow.write(self._by) as tx:
+            return activities.create(
+                tx, kind=ActivityKind.lecture, title="宣讲", team_id=team, **(window or self.soon())
+            )
+
+    def released(self, team: int, **window: Any) -> int:
+        """Plan a lecture and make it public."""
+        found = self.draft(team, **window)
+        with self.uow.write(self._by) as tx:
+            activities.release(tx, found)
+        return found
+
+    def running(self, team: int) -> int:
+        """Release a lecture of ten minutes that began six minutes ago."""
+        found = self.released(team, starts_at=self.clock.now() + MINUTE, ends_at=self.clock.now() + 11 * MINUTE)
+        self.clock.advance(7 * MINUTE)
+        return found
+
+    def held(self, team: int) -> int:
+        """Hold a lecture with somebody counted at it, and let it end."""
+        found = self.running(team)
+        with self.uow.write(self._by) as tx:
+            activities.hold(tx, found)
+        self.tally(team, found)
+        self.clock.advance(5 * MINUTE)
+        return found
+
+    def closed(self, team: int) -> int:
+        """Sign a held lecture."""
+        found = self.held(team)
+        with self.uow.write(self._by) as tx:
+            closings.sign(tx, found)
+        return found
+
+    def booking(self, activity: int | None = None, *, needs_approval: bool = False) -> int:
+        """Book a new hall, or ask for it, for an activity where one is given."""
+        hall = self.venue(needs_approval=needs_approval)
+        with self.uow.write(self._by) as tx:
+            return bookings.create(tx, venue_id=hall, purpose="宣讲", activity_id=activity, **self.soon())
+
+    def offered(self, team: int, person: int | None = None) -> int:
+        """Ask a new person, or that one, to a released lecture."""
+        found = self.released(team)
+        who = person or self.person(team)
+        with self.uow.write(self._by) as tx:
+            return assignments.offer(tx, activity_id=found, person_id=who, role=AssignmentRole.model_demo)
+
+    def accepted(self, team: int, person: int) -> int:
+        """Write down that somebody said yes, so that timers wait."""
+        found = self.offered(team, person)
+        with self.uow.write(self._by) as tx:
+            assignments.accept(tx, found, via=AnswerVia.phone)
+        return found
+
+    def delivery(self, team: int) -> int:
+        """Ask a new person who has an address; return the message that asks."""
+        who = self.person(team)
+        with self.uow.write(self._by) as tx:
+            people.change(tx, who, {"email": "zhou@example.org"})
+        self.offered(team, who)
+        with self.uow.read(self._by) as tx:
+            return deliveries.list_deliveries(tx, person_id=who).items[0].id
+
+    def check_in(self, team: int) -> tuple[int, int]:
+        """Write down that somebody came; return the activity and the row."""
+        found, who = self.running(team), self.person(team)
+        with self.uow.write(self._by) as tx:
+            return found, attendance.check_in(tx, found, at=self.clock.now(), nonce="door", person_id=who)
+
+    def tally(self, team: int, activity: int | None = None) -> tuple[int, int]:
+        """Write down heads; return the activity and the row."""
+        found, now = activity or self.running(team), self.clock.now()
+        with self.uow.write(self._by) as tx:
+            row = tallies.add(
+                tx, found, count=3, method=TallyMethod.counter, counter="何样张", from_at=now - MINUTE, until_at=now
+            )
+        return found, row
+
+    def document(self, team: int) -> tuple[int, int]:
+        """File a photo; return the activity and the row."""
+        found = self.running(team)
+        with self.uow.write(self._by) as tx:
+            return found, evidence.add(tx, found, file_name="a.png", content=PNG, kind=EvidenceKind.photo)
+
+
+@contextmanager
+def open_world(uow: UnitOfWork, clock: ManualClock) -> Iterator[World]:
+    """Write the small house, sign everybody in and yield it all."""
+    house = small_house(uow)
+    app = build(uow)
+    grants = {
+        "member": (UserRole.member, house.squad, house.people[0]),
+        "leader": (UserRole.leader, house.squad, house.people[1]),
+        "squad_organiser": (UserRole.organiser, house.squad, None),
+        "organiser": (UserRole.organiser, None, None),
+        "auditor": (UserRole.auditor, None, None),
+        "administrator": (UserRole.administrator, None, None),
+    }
+    with ExitStack() as stack:
+        clients = {
+            "stranger": stack.enter_context(
+                TestClient(app, base_url=ADDRESS, follow_redirects=False, raise_server_exceptions=False)
+            )
+        }
+        for name, (role, team_id, person_id) in grants.items():
+            email = f"{name}@muster.example"
+            add_user(uow, role, email=email, team_id=team_id, person_id=person_id)
+            clients[name] = stack.enter_context(program(app, email))
+        yield World(uow, clock, house, clients)
