@@ -65,7 +65,7 @@ def problem_response(
     trouble: Trouble, translator: Translator, zone: ZoneInfo, *, instance: str, request_id: str | None = None
 ) -> JSONResponse:
     """Return a problem as `application/problem+json`: a stable code and all reasons."""
-    reasons = [_reason(reason, translator, zone) for reason in trouble.reasons]
+    reasons = [reason_json(reason, translator, zone) for reason in trouble.reasons]
     body = {
         "type": f"urn:muster:problem:{trouble.code}",
         "title": translator.gettext(trouble.code),
@@ -80,7 +80,8 @@ def problem_response(
     return JSONResponse(body, trouble.status, headers=dict(trouble.headers), media_type=PROBLEM_TYPE)
 
 
-def _reason(reason: Reason, translator: Translator, zone: ZoneInfo) -> dict[str, Any]:
+def reason_json(reason: Reason, translator: Translator, zone: ZoneInfo) -> dict[str, Any]:
+    """Return a reason for programs: its code, its sentence, the values that it speaks of; lengths of time in seconds."""
     values = {key: value for key, value in reason.params.items() if key not in _OWN}
     return {"code": reason.code, "message": say(reason, translator, zone), **jsonable_encoder(values)}
 
@@ -88,7 +89,7 @@ def _reason(reason: Reason, translator: Translator, zone: ZoneInfo) -> dict[str,
 def _plain(value: Any, translator: Translator, zone: ZoneInfo) -> Any:
     """Return a member of a problem as JSON has it; reasons inside it are told in words like all others."""
     if isinstance(value, Reason):
-        return _reason(value, translator, zone)
+        return reason_json(value, translator, zone)
     if isinstance(value, list | tuple):
         return [_plain(item, translator, zone) for item in value]
     if is_dataclass(value):

@@ -9,7 +9,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, String, and_, collate, literal, or_
@@ -93,7 +93,7 @@ def _decode(cursor: str, keys: Sequence[Key]) -> list[Any]:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         values = json.loads(raw.decode())
         return [_typed(key, value) for key, value in zip(keys, values, strict=True)]
-    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError) as error:
         raise Invalid(Reason("cursor_wrong", {"field": "cursor"})) from error
 
 
@@ -103,7 +103,7 @@ def _typed(key: Key, value: Any) -> Any:
         found = datetime.fromisoformat(value)
         if found.tzinfo is None:
             raise ValueError(value)
-        return found
+        return found.astimezone(UTC)
     if issubclass(kind, date):
         return date.fromisoformat(value)
     if type(value) is not kind or (kind is int and abs(value) >= 2**31) or (kind is str and "\0" in value):

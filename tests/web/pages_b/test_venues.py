@@ -1,0 +1,192 @@
+"""Venues: the board of a week, a venue's day, hours in words, and the form."""
+
+from datetime import timedelta
+
+from sqlmodel import col, select
+
+from models.enums import HostKind
+from models.rules.hours import OpeningSpan
+from models.rules.rosters import hours_of
+from models.tables.venues import Venue, VenueHours
+from muster.i18n import load_translator
+from services import bookings, venues
+from services.access import COMMAND
+from services.queries.venue_days import venue_day, venue_week
+from services.unit_of_work import UnitOfWork
+from tests.conftest import NOW
+from tests.service.builders import add_venue
+from tests.web.browser import Browser
+from tests.web.pages_a.stories import DAY, HOUR, Story
+from tests.web.pages_b.test_registers import version_in
+from web.pages.opening import opening, opening_text
+from web.pages.venue_board import STRIP_LENGTH, Board
+from web.pages.venues import monday_of
+
+ZH = load_translator("zh-CN")
+EVIL = '"><img src=x onerror=alert(1)>'
+WEDNESDAY = "2026-03-04"
+
+
+def write_part(uow: UnitOfWork, story: Story, name: str) -> int:
+    """Write a part of the hall, through the service."""
+    with uow.write(story.house.organiser) as tx:
+        return venues.create(tx, name=name, kind=HostKind.enterprise, capacity=60, parent_id=story.house.hall)
+
+
+def test_board_shows_what_is_on_and_leaves_free_cells_empty(story: Story, organiser: Browser) -> None:
+    page = organiser.get("/venues")
+    assert page.status_code == 200
+    assert "陈贵镇文化站宣讲" in page.text
+    assert "14:00–15:30" in page.text
+    assert '<td data-l="3月6日 周五"></td>' in page.text  # truly empty, so that phones leave it out
+    assert f'href="/activities/{story.asked_in}"' in page.text
+
+
+def test_board_turns_weeks_and_keeps_its_filters(story: Story, organiser: Browser) -> None:
+    page = organiser.get("/venues?week=2026-03-04&kind=enterprise&seats=100")
+    assert "week=2026-02-23" in page.text
+    assert "week=2026-03-09&amp;kind=enterprise&amp;seats=100" in page.text
+    assert "班前会议室" not in page.text  # forty seats
+    part = organiser.get("/venues?week=2026-03-09", hx_request="true", hx_target="section#venue-week")
+    assert part.text.lstrip().startswith("<section")
+    assert "金湖街道社区讲堂" not in part.text  # asked for the week before
+    assert organiser.get("/venues?seats=5000").text.count("没有场地全都符合") == 1
+
+
+def test_week_of_a_holiday_is_marked_and_that_of_an_unannounced_year_too(story: Story, organiser: Browser) -> None:
+    page = organiser.get(f"/venues/{story.house.hall}?week=2026-05-01")
+    assert "劳动节" in page.text
+    assert 'class="rest"' in page.text
+    assert 'class="work"' in organiser.get(f"/venues/{story.house.hall}?week=2026-05-09").text
+    page = organiser.get(f"/venues/{story.house.hall}?week=2028-10-02")
+    assert "还没有" in page.text
+    assert "暂定" in page.text
+
+
+def test_day_runs_from_midnight_to_midnight_without_a_gap(uow: UnitOfWork, story: Story) -> None:
+    with uow.read(story.house.organiser) as tx:
+        venue = venue_week(tx, story.house.hall, monday_of(NOW.date()))[0].venue
+        day = venue_day(tx, story.house.hall, (NOW + 2 * DAY).date())
+    lines = Board(ZH).lines(venue, day)
+    assert [(line.clock, line.text) for line in lines] == [
+        ("0:00–8:00", "不开放"),
+        ("8:00–13:40", "空闲"),
+        ("13:40–14:00", "布置"),
+        ("14:00–15:30", "陈贵镇文化站宣讲"),
+        ("15:30–15:40", "清场"),
+        ("15:40–21:00", "空闲"),
+        ("21:00–24:00", "不开放"),
+    ]
+    for earlier, later in zip(lines, lines[1:], strict=False):
+        assert earlier.ends_at == later.starts_at
+
+
+def test_free_hours_lead_to_the_filled_form(story: Story, organiser: Browser) -> None:
+    page = organiser.get(f"/venues/{story.house.hall}?day={WEDNESDAY}")
+    wanted = f"day={WEDNESDAY}&amp;from={WEDNESDAY}T15:40&amp;to={WEDNESDAY}T21:00#book"
+    assert wanted in page.text
+    filled = organiser.get(f"/venues/{story.house.hall}?{wanted.partition('#')[0].replace('&amp;', '&')}")
+    assert f'value="{WEDNESDAY}T15:40"' in filled.text
+    assert f'value="{WEDNESDAY}T21:00"' in filled.text
+
+
+def test_booked_whole_stands_on_the_day_of_its_part_and_the_other_way(uow: UnitOfWork, story: Story) -> None:
+    part = write_part(uow, story, "西半厅")
+    with uow.write(story.house.organiser) as tx:
+        bookings.create(tx, venue_id=part, starts_at=NOW + 3 * DAY, ends_at=NOW + 3 * DAY + HOUR, purpose="书法班")
+    board = Board(ZH)
+    with uow.read(story.house.organiser) as tx:
+        rows = {week.venue.id: board.row(week) for week in venue_week(tx, None, monday_of(NOW.date()))}
+    (slot,) = rows[part].cells[2].slots
+    assert (slot.tone, slot.text, slot.href) == ("off", "工人文化宫已订", None)
+    (slot,) = rows[story.house.hall].cells[3].slots
+    assert (slot.tone, slot.text, slot.clock) == ("off", "西半厅已订", "9:00–10:00")
+    (own,) = rows[part].cells[3].slots
+    assert (own.tone, own.text) == ("ok", "书法班")
+
+
+def test_strip_lies_on_quarter_hours_and_closed_days_are_hatched_whole(uow: UnitOfWork, story: Story) -> None:
+    with uow.write(COMMAND) as tx:
+        hall = add_venue(tx, "周末不开的厅", 50)
+        for span in tx.session.exec(
+            select(VenueHours).where(col(VenueHours.venue_id) == hall, col(VenueHours.weekday) >= 5)
+        ):
+            tx.session.delete(span)
+    board = Board(ZH)
+    with uow.read(story.house.organiser) as tx:
+        rows = {week.venue.id: board.row(week) for week in venue_week(tx, None, monday_of(NOW.date()))}
+    saturday = rows[hall].cells[5]
+    assert saturday.pieces == (("f-off", 0, STRIP_LENGTH),)
+    assert [(slot.clock, slot.text) for slot in saturday.slots] == [("全天", "不开放")]
+    assert rows[hall].cells[0].slots == ()
+    pieces = rows[story.house.hall].cells[2].pieces
+    assert ("f-ok", 24.0, 6.0) in pieces  # 14:00 to 15:30
+    assert ("f-off", 22.67, 8.0) in pieces  # with set-up and tear-down
+
+
+def test_opening_hours_are_told_by_rows_of_days_and_read_back() -> None:
+    spans = [OpeningSpan(day, 510, 690) for day in range(5)] + [OpeningSpan(day, 840, 1050) for day in range(5)]
+    spans += [OpeningSpan(5, 540, 720)]
+    told = opening(spans, ZH)
+    assert [(row.days, row.hours) for row in told] == [
+        ("周一–周五", "08:30–11:30, 14:00–17:30"),
+        ("周六", "09:00–12:00"),
+    ]
+    for locale in ("zh-CN", "en"):
+        read = hours_of(opening_text(spans, load_translator(locale)))
+        assert read is not None
+        assert sorted(read) == sorted((span.weekday, span.opens, span.closes) for span in spans)
+    assert opening([], ZH) == ()
+
+
+def test_venue_is_written_with_hours_and_edited(uow: UnitOfWork, story: Story, organiser: Browser) -> None:
+    sent = {
+        "name": "陈贵镇文化站",
+        "kind": "town",
+        "capacity": "120",
+        "hours": "周一至周五 08:30-17:30\n周六 9:00-12:00",
+        "needs_approval": "yes",
+        "equipment": "投影、话筒",
+        "lat": "30.1",
+        "lon": "114.9",
+        "datum": "wgs84",
+        "zone": "Asia/Shanghai",
+        "parent_id": "工人文化宫",
+    }
+    done = organiser.post("/venues", sent)
+    assert done.status_code == 303, done.text
+    here = done.headers["location"]
+    page = organiser.get(here)
+    for shown in ("周一–周五", "08:30–17:30", "投影、话筒", "先要场地方同意", "工人文化宫"):
+        assert shown in page.text
+    form = organiser.get(f"{here}/edit")
+    assert "周六 09:00-12:00" in form.text
+    changed = {**sent, "needs_approval": "", "hours": "", "version": version_in(form)}
+    assert organiser.post(f"{here}/edit", changed).status_code == 303
+    assert "随时" in organiser.get(here).text
+    with uow.read(COMMAND) as tx:
+        assert tx.session.exec(select(Venue.needs_approval).where(col(Venue.name) == "陈贵镇文化站")).one() is False
+
+
+def test_venue_form_names_all_faults(story: Story, organiser: Browser) -> None:
+    sent = {"name": "", "kind": "castle", "capacity": "many", "hours": "有时开", "lat": "30.1", "zone": "Mars/Base"}
+    refused = organiser.post("/venues", sent)
+    assert refused.status_code == 422
+    for field in ("name", "kind", "capacity", "hours", "lon", "zone"):
+        assert f'id="f-{field}-error"' in refused.text, field
+    assert "有时开" in refused.text
+
+
+def test_names_of_venues_are_escaped(uow: UnitOfWork, story: Story, organiser: Browser) -> None:
+    with uow.write(COMMAND) as tx:
+        tx.session.exec(select(Venue).where(col(Venue.id) == story.house.hall)).one().name = EVIL
+    with uow.write(story.house.organiser) as tx:
+        start = NOW + timedelta(days=4)
+        booking = bookings.create(tx, venue_id=story.house.hall, starts_at=start, ends_at=start + HOUR, purpose=EVIL)
+    for path in (
+        *("/venues", f"/venues/{story.house.hall}?day=2026-03-06", f"/venues/find?activity={story.asked_in}"),
+        *("/bookings", f"/bookings/{booking}", f"/venues?q={EVIL}", f"/venues/{story.house.hall}/edit"),
+    ):
+        page = organiser.get(path)
+        assert page.status_code == 200, path
+        assert EVIL not in page.text, path

@@ -1,0 +1,211 @@
+"""History in words: one sentence for every kind of event."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from models.enums import (
+    AnswerVia,
+    AnswerWord,
+    AssignmentRole,
+    CheckInSource,
+    Direction,
+    EvidenceKind,
+    ImportKind,
+    TallyMethod,
+    UserRole,
+)
+from muster.catalogue import mark
+from muster.i18n import Translator
+from services.queries.history import HistoryLine
+
+#: One sentence for every event key; its values come from the event and from `_values`.
+SENTENCES: Mapping[str, str] = {
+    "activity.cancelled": mark("history.activity.cancelled"),
+    "activity.changed": mark("history.activity.changed"),
+    "activity.closed": mark("history.activity.closed"),
+    "activity.created": mark("history.activity.created"),
+    "activity.held": mark("history.activity.held"),
+    "activity.moved": mark("history.activity.moved"),
+    "activity.postponed": mark("history.activity.postponed"),
+    "activity.released": mark("history.activity.released"),
+    "assignment.answered": mark("history.assignment.answered"),
+    "assignment.offered": mark("history.assignment.offered"),
+    "assignment.replaced": mark("history.assignment.replaced"),
+    "assignment.withdrawn": mark("history.assignment.withdrawn"),
+    "attendance.recorded": mark("history.attendance.recorded"),
+    "attendance.reversed": mark("history.attendance.reversed"),
+    "booking.cancelled": mark("history.booking.cancelled"),
+    "booking.confirmed": mark("history.booking.confirmed"),
+    "booking.declined": mark("history.booking.declined"),
+    "booking.moved": mark("history.booking.moved"),
+    "booking.requested": mark("history.booking.requested"),
+    "evidence.added": mark("history.evidence.added"),
+    "import.applied": mark("history.import.applied"),
+    "import.undone": mark("history.import.undone"),
+    "membership.changed": mark("history.membership.changed"),
+    "membership.created": mark("history.membership.created"),
+    "membership.ended": mark("history.membership.ended"),
+    "org.changed": mark("history.org.changed"),
+    "org.created": mark("history.org.created"),
+    "org.ended": mark("history.org.ended"),
+    "person.changed": mark("history.person.changed"),
+    "person.created": mark("history.person.created"),
+    "person.ended": mark("history.person.ended"),
+    "programme.changed": mark("history.programme.changed"),
+    "programme.created": mark("history.programme.created"),
+    "programme.ended": mark("history.programme.ended"),
+    "tally.recorded": mark("history.tally.recorded"),
+    "tally.reversed": mark("history.tally.reversed"),
+    "team.changed": mark("history.team.changed"),
+    "team.created": mark("history.team.created"),
+    "team.ended": mark("history.team.ended"),
+    "token.created": mark("history.token.created"),
+    "token.revoked": mark("history.token.revoked"),
+    "topic.changed": mark("history.topic.changed"),
+    "topic.created": mark("history.topic.created"),
+    "topic.ended": mark("history.topic.ended"),
+    "tour.changed": mark("history.tour.changed"),
+    "tour.created": mark("history.tour.created"),
+    "user.added": mark("history.user.added"),
+    "user.changed": mark("history.user.changed"),
+    "user.sign_in_refused": mark("history.user.sign_in_refused"),
+    "user.signed_in": mark("history.user.signed_in"),
+    "user.signed_out": mark("history.user.signed_out"),
+    "venue.changed": mark("history.venue.changed"),
+    "venue.created": mark("history.venue.created"),
+    "venue.ended": mark("history.venue.ended"),
+}
+#: What the columns of an activity are called; others go by their own name.
+COLUMNS: Mapping[str, str] = {
+    "title": mark("column.title"),
+    "description": mark("column.description"),
+    "capacity": mark("column.capacity"),
+    "host_org_id": mark("column.host"),
+    "programme_id": mark("column.programme"),
+    "topic_id": mark("column.topic"),
+    "venue_id": mark("column.venue"),
+    "organiser_id": mark("column.organiser"),
+}
+#: Columns whose old and new values are told; the others hold ids or long texts.
+TOLD = frozenset({"title", "capacity"})
+#: Reasons that the house gives itself when it gives a hall back.
+OWN_REASONS: Mapping[str, str] = {
+    "venue_changed": mark("given_back.venue_changed"),
+    "activity_cancelled": mark("given_back.cancelled"),
+    "activity_postponed": mark("given_back.postponed"),
+}
+#: Who acted, where it was no user.
+ACTORS: Mapping[str, str] = {
+    "link": mark("actor.link"),
+    "worker": mark("actor.worker"),
+    "command": mark("actor.command"),
+    "stranger": mark("actor.stranger"),
+}
+SAID = {AnswerWord.yes: mark("said.yes"), AnswerWord.no: mark("said.no")}
+SHOWN_OF_A_HASH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of what events call by id, as far as the reader may know them."""
+
+    people: Mapping[int, str] = field(default_factory=dict)
+    venues: Mapping[int, str] = field(default_factory=dict)
+    holders: Mapping[int, str] = field(default_factory=dict)  #: person's name by assignment
+
+
+def sentence(line: HistoryLine, names: Names, translator: Translator, zone: ZoneInfo) -> str:
+    """Return what happened, as a sentence; where no reason was given, it ends before the colon."""
+    return translator.gettext(SENTENCES[line.event], **_values(line, names, translator, zone)).rstrip("：: ")
+
+
+def actor_of(line: HistoryLine, translator: Translator) -> str:
+    """Return who did it: a user's name, or what kind of actor it was."""
+    if line.actor_name:
+        return line.actor_name
+    kind = ACTORS.get(line.actor.partition(":")[0])
+    return translator.gettext(kind) if kind else line.actor
+
+
+def _values(line: HistoryLine, names: Names, translator: Translator, zone: ZoneInfo) -> dict[str, Any]:
+    payload = line.payload
+    values: dict[str, Any] = {
+        "subject": names.venues.get(line.subject_id, f"#{line.subject_id}"),
+        "person": names.people.get(payload.get("person_id", 0)) or translator.gettext("somebody"),
+        "other": names.holders.get(payload.get("by_assignment_id", 0)) or translator.gettext("somebody else"),
+        "venue": names.venues.get(payload.get("venue_id", 0)) or translator.gettext("the hall"),
+        "reason": _reason(payload.get("reason", ""), translator),
+        "count": payload.get("count", ""),
+        "fields": _changed(payload.get("changes", {}), translator),
+        "hash": payload.get("manifest_sha256", "")[:SHOWN_OF_A_HASH],
+        "until": payload.get("until_on", ""),
+        "created": payload.get("created_count", ""),
+        "changed": payload.get("changed_count", ""),
+    }
+    for name, say in _WORDS.items():
+        if isinstance(payload.get(name), str):
+            values[name] = say(payload[name], line, translator)
+    values |= _windows(payload, translator, zone)
+    return values
+
+
+def _word(kinds: Any) -> Callable[[str, HistoryLine, Translator], str]:
+    return lambda value, _line, translator: translator.word(kinds(value))
+
+
+def _kind(value: str, line: HistoryLine, translator: Translator) -> str:
+    return translator.word(EvidenceKind(value) if line.noun == "evidence" else ImportKind(value))
+
+
+def _role(value: str, line: HistoryLine, translator: Translator) -> str:
+    return translator.word(UserRole(value) if line.noun == "user" else AssignmentRole(value))
+
+
+def _said(value: str, _line: HistoryLine, translator: Translator) -> str:
+    return translator.gettext(SAID[AnswerWord(value)])
+
+
+_WORDS: Mapping[str, Callable[[str, HistoryLine, Translator], str]] = {
+    "word": _said,
+    "via": _word(AnswerVia),
+    "direction": _word(Direction),
+    "source": _word(CheckInSource),
+    "method": _word(TallyMethod),
+    "kind": _kind,
+    "role": _role,
+}
+
+
+def _windows(payload: Mapping[str, Any], translator: Translator, zone: ZoneInfo) -> dict[str, str]:
+    pairs = {
+        "old": ("old_starts_at", "old_ends_at"),
+        "new": ("starts_at", "ends_at"),
+        "occupied": ("occupied_from", "occupied_until"),
+    }
+    return {
+        name: translator.window(
+            datetime.fromisoformat(payload[begin]), datetime.fromisoformat(payload[end]), zone, year=False
+        )
+        for name, (begin, end) in pairs.items()
+        if payload.get(begin) and payload.get(end)
+    }
+
+
+def _changed(changes: Mapping[str, Any], translator: Translator) -> str:
+    told = []
+    known = [name for name in COLUMNS if name in changes]
+    for name in [*known, *(name for name in changes if name not in COLUMNS)]:
+        values = changes[name]
+        label = translator.gettext(COLUMNS[name]) if name in COLUMNS else name
+        if name in TOLD and isinstance(values, list) and all(value is not None for value in values):
+            old, new = values
+            label = translator.gettext("%(column)s from %(old)s to %(new)s", column=label, old=old, new=new)
+        told.append(label)
+    return translator.listed(told)
+
+
+def _reason(text: str, translator: Translator) -> str:
+    return translator.gettext(OWN_REASONS[text]) if text in OWN_REASONS else text

@@ -1,0 +1,58 @@
+"""Why a message was not sent, in words: the codes that timers and deliveries carry."""
+
+from collections.abc import Mapping
+
+from muster.catalogue import mark
+from muster.i18n import Translator
+
+#: What a ledger may say, and how it is told to organisers. A code that is missing here is passed over in silence:
+#: the state beside it says enough.
+SENTENCES: Mapping[str, str] = {
+    "activity_cancelled": mark("unsent.cancelled"),
+    "activity_closed": mark("unsent.closed"),
+    "activity_draft": mark("unsent.not_released"),
+    "activity_held": mark("unsent.held"),
+    "activity_moved": mark("unsent.moved"),
+    "activity_not_released": mark("unsent.not_released"),
+    "activity_over": mark("unsent.over"),
+    "activity_postponed": mark("unsent.postponed"),
+    "address_dead": mark("unsent.address_dead"),
+    "address_undeliverable": mark("unsent.address_undeliverable"),
+    "already_answered": mark("unsent.answered"),
+    "already_decided": mark("unsent.decided"),
+    "already_started": mark("unsent.started"),
+    "assignment_declined": mark("unsent.declined"),
+    "assignment_offered": mark("unsent.not_accepted"),
+    "assignment_replaced": mark("unsent.replaced"),
+    "assignment_served": mark("unsent.held"),
+    "assignment_withdrawn": mark("unsent.withdrawn"),
+    "booking_changed": mark("unsent.booking"),
+    "closed_for_good": mark("unsent.closed"),
+    "cut_in_data": mark("unsent.uncertain"),
+    "delivery_expired": mark("unsent.expired"),
+    "delivery_refused": mark("unsent.refused"),
+    "delivery_uncertain": mark("unsent.uncertain"),
+    "due_before_promise": mark("unsent.promised_late"),
+    "host_busy": mark("unsent.host"),
+    "host_unreachable": mark("unsent.host"),
+    "mailbox_refused": mark("unsent.mailbox"),
+    "message_later": mark("unsent.host"),
+    "message_refused": mark("unsent.message"),
+    "no_address": mark("unsent.no_address"),
+    "not_accepted": mark("unsent.not_accepted"),
+    "person_left": mark("unsent.left"),
+    "recipient_later": mark("unsent.host"),
+    "sender_refused": mark("unsent.sender"),
+    "sign_in_refused": mark("unsent.sender"),
+    "still_on": mark("unsent.still_on"),
+    "storage_failed": mark("unsent.host"),
+    "throttled": mark("unsent.host"),
+    "tls_failed": mark("unsent.sender"),
+    "too_late": mark("unsent.too_late"),
+}
+
+
+def unsent(translator: Translator, code: str) -> str:
+    """Return why a message was not sent; empty where the code says no more than the state."""
+    sentence = SENTENCES.get(code)
+    return translator.gettext(sentence) if sentence else ""
