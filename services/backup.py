@@ -100,8 +100,11 @@ def back_up(database: Database, target: Path) -> None:
 def integrity_faults(path: Path) -> list[str]:
     """Return what SQLite itself finds wrong with a file; empty if nothing is."""
     with closing(_open(path)) as connection:
-        found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(5)") if row[0] != "ok"]
-        broken = connection.execute("PRAGMA foreign_key_check").fetchmany(5)
+        try:
+            found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(5)") if row[0] != "ok"]
+            broken = connection.execute("PRAGMA foreign_key_check").fetchmany(5)
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
         return found + [f"{table}:{row_id} -> {parent}" for table, row_id, parent, _ in broken]
 
 
@@ -163,7 +166,7 @@ def restore(
         if has_old:
             if _is_ours(path):
                 _known_revision(path, known)
-            _close_up(path)
+            close_up(path)
         try:
             with closing(_open(source)) as connection:
                 connection.execute("VACUUM INTO ?", (str(draft),))
@@ -230,11 +233,14 @@ def _known_revision(path: Path, known: set[str]) -> str:
     return revision
 
 
-def _close_up(path: Path) -> None:
+def close_up(path: Path) -> None:
     """Bring everything into the database file and make sure that nobody else has it open.
 
     Leaving write-ahead logging needs the database to oneself: SQLite refuses while any
     other connection is open, idle ones included.
+
+    Raises:
+        BackupRefused: somebody has (`database_in_use`).
     """
     with closing(_open(path)) as connection:
         try:

@@ -1,7 +1,7 @@
 """Writes the sample federation into an empty house: its registers, then months of its life up to now."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -225,13 +225,13 @@ class _Story:
             return window
         if script.days is not None:
             start = self._days.today + timedelta(days=script.days + later)
-            return self._first_free(script, [start + timedelta(days=n) for n in range(LATEST_HALL_SEARCH)])
+            return self._first_free(script, (start + timedelta(days=n) for n in range(LATEST_HALL_SEARCH)))
         n = script.workdays or 0
         step = -1 if n < 0 else 1
-        choice = [self._days.workday(n + step * (later + more)) for more in range(LATEST_HALL_SEARCH)]
+        choice = (self._days.workday(n + step * (later + more)) for more in range(LATEST_HALL_SEARCH))
         return self._first_free(script, choice)
 
-    def _first_free(self, script: Script, choice: Sequence[date]) -> TimeWindow:
+    def _first_free(self, script: Script, choice: Iterable[date]) -> TimeWindow:
         for day in choice:
             window = window_from(self._days.at(day, script.at), script.minutes)
             if script.venue is None or self._casting.take_hall(script.venue, window):

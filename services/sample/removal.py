@@ -1,5 +1,6 @@
 """Takes a sample out of the way, so that a new one can be written. Nothing but a sample is ever removed."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from sqlalchemy import MetaData, text
@@ -19,11 +20,10 @@ def remove_file(database: Database, *, locks: tuple[Path, ...] = ()) -> None:
     """
     path = backup.file_of(database)
     database.dispose()
-    first, *others = (serve_lock(database), *locks)
-    with locked(first, exclusive=True):
-        for lock in others:
-            with locked(lock, exclusive=True):
-                pass
+    with ExitStack() as held:
+        for lock in (serve_lock(database), *locks):
+            held.enter_context(locked(lock, exclusive=True))
+        backup.close_up(path)
         for ending in ("", "-wal", "-shm"):
             path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
 

@@ -15,7 +15,7 @@ from services.unit_of_work import Tx, UnitOfWork
 
 WORKER_ID = "sample"
 SENT = Tried(outcome=AttemptOutcome.sent, reply="250 2.0.0 Ok: queued (sample)")
-#: How long a message lies before the sample's worker has sent it, together with what came after it.
+#: How long what is due lies before the sample's worker takes it up, together with what fell due meanwhile.
 ON_THE_WAY = timedelta(minutes=3)
 MOST = 500
 LEASE = timedelta(minutes=2)
@@ -97,6 +97,6 @@ class Replay:
 
 
 def _next_due_at(tx: Tx) -> datetime | None:
-    """Return when a timer is due next, or a message has lain long enough."""
-    timer_at, message_at = reminders.next_due_at(tx), leases.next_due_at(tx)
-    return min([at for at in (timer_at, message_at and message_at + ON_THE_WAY) if at is not None], default=None)
+    """Return when the worker has something to do next."""
+    due = [at for at in (reminders.next_due_at(tx), leases.next_due_at(tx)) if at is not None]
+    return min(due) + ON_THE_WAY if due else None

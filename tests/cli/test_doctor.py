@@ -1,0 +1,130 @@
+"""`muster doctor`: every fault is named, nothing is sent, no secret is shown."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from muster.clock import SystemClock
+from muster.settings import load_settings
+from services import doctor, workers
+from services.access import WORKER
+from services.house import open_house
+from tests.cli.shell import Ran, Shell
+from tests.conftest import postgres_url
+from tests.e2e.processes import free_port
+
+
+class Recorder:
+    """Keeps what a client asked for."""
+
+    def __init__(self) -> None:
+        self.mails = 0
+
+    async def handle_DATA(self, *_: object) -> str:  # noqa: N802 - the name that the server calls
+        self.mails += 1
+        return "250 OK"
+
+
+@pytest.fixture
+def smtp() -> Iterator[tuple[int, Recorder]]:
+    """A real SMTP server on this machine."""
+    recorder = Recorder()
+    controller = Controller(recorder, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield controller.port, recorder
+    controller.stop()
+
+
+def checks(ran: Ran) -> dict[str, tuple[str, str]]:
+    """Return state and words by the name of the check."""
+    assert ran.err == ""
+    rows = [line.split("\t") for line in ran.out.partition("\n\n")[0].splitlines()]
+    return {name: (state, said) for name, state, said in rows}
+
+
+def heartbeat(shell: Shell) -> None:
+    uow = open_house(load_settings(database_url=f"sqlite:///{shell.database_path}", secret_key="x" * 20))
+    with uow.write(WORKER) as tx:
+        workers.start(tx, "w")
+    uow.database.dispose()
+
+
+def test_a_sound_house_has_no_fault_and_hides_its_secrets(house: Shell, smtp: tuple[int, Recorder]) -> None:
+    heartbeat(house)
+    house.sets |= {"smtp_url": f"smtp://127.0.0.1:{smtp[0]}", "secret_key": "do-not-show-this-to-anybody"}
+    ran = house.run("doctor")
+    assert ran.code == 0, ran.out
+    assert {state for state, _ in checks(ran).values()} == {"fine"}
+    assert set(checks(ran)) == {"database", "migrations", "scheduler", "backlog", "clock", "mail", "disk"}
+    assert "MUSTER_SECRET_KEY\t********" in ran.out
+    assert "do-not-show" not in ran.out
+    assert smtp[1].mails == 0
+
+
+def test_faults_are_named_and_end_with_one(sample: Shell) -> None:
+    sample.sets["smtp_url"] = f"smtp://somebody:hidden@127.0.0.1:{free_port()}"
+    ran = sample.run("doctor")
+    assert ran.code == 1
+    found = checks(ran)
+    assert {name for name, (state, _) in found.items() if state == "FAULT"} == {"scheduler", "backlog", "mail"}
+    assert "none is running" in found["scheduler"][1]
+    assert "9 messages due" in found["backlog"][1]
+    assert "hidden" not in ran.out
+
+
+def test_a_missing_database_and_a_bad_sender_are_faults_too(shell: Shell) -> None:
+    shell.sets["mail_from"] = "nobody in particular"
+    ran = shell.run("doctor")
+    assert ran.code == 1
+    assert {name for name, (state, _) in checks(ran).items() if state == "FAULT"} == {"database", "mail"}
+    assert not shell.database_path.exists()
+
+
+def test_an_old_revision_is_a_fault(house: Shell) -> None:
+    for revision, said in (("20261122_first", "muster db upgrade"), ("29990101_beyond", "newer Muster")):
+        with closing(sqlite3.connect(house.database_path)) as connection, connection:
+            connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+        state, words = checks(house.run("doctor"))["migrations"]
+        assert state == "FAULT"
+        assert said in words
+
+
+def test_a_clock_behind_history_is_a_fault(sample: Shell) -> None:
+    behind = sample.sets | {"clock_offset_seconds": "-86400000"}
+    sample.sets = behind
+    state, said = checks(sample.run("doctor"))["clock"]
+    assert state == "FAULT"
+    assert "behind the newest entry" in said
+
+
+@pytest.mark.postgres
+def test_the_clock_is_held_against_postgresql(shell: Shell, postgres_template: str) -> None:
+    shell.sets["database_url"] = postgres_url(postgres_template)
+    found = checks(shell.run("doctor"))
+    assert found["database"][1].startswith("PostgreSQL")
+    assert found["clock"] == ("fine", "agrees with the database and with history")
+
+
+def test_a_clock_that_is_set_while_it_is_watched_shows() -> None:
+    class Jumping(SystemClock):
+        """A clock that somebody sets forward between two looks."""
+
+        looks = 0
+
+        def monotonic(self) -> float:
+            self.looks += 1
+            return super().monotonic() - 5 * self.looks
+
+    assert doctor.pace(SystemClock()).is_even
+    assert not doctor.pace(Jumping()).is_even
+
+
+def test_a_folder_that_is_not_there_yet_has_the_room_of_its_parent(shell: Shell) -> None:
+    disk = doctor.disk(shell.folder / "a" / "b")
+    assert disk.total_bytes == shutil.disk_usage(shell.folder).total
+    assert not doctor.Disk(shell.folder, doctor.LEAST_FREE_BYTES, disk.total_bytes).is_full
+    assert doctor.Disk(shell.folder, doctor.LEAST_FREE_BYTES - 1, disk.total_bytes).is_full
