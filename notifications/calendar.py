@@ -94,6 +94,11 @@ def cancellation(entry: Entry, *, stamp: datetime) -> str:
     return _calendar(Method.cancel, (entry,), (), stamp)
 
 
+def publication(entry: Entry, *, stamp: datetime) -> str:
+    """Return the text of one entry for whoever puts it into a calendar by hand (PUBLISH); attendees are left out."""
+    return _calendar(Method.publish, (entry,), (), stamp)
+
+
 def feed(entries: Sequence[Entry], *, name: str, stamp: datetime, refresh: timedelta = timedelta(hours=1)) -> str:
     """Return a calendar to subscribe to (PUBLISH); attendees are left out, as RFC 5546 asks."""
     title = escape(name)
