@@ -19,7 +19,7 @@ from api.schemas.activities import (
 )
 from api.schemas.common import Instant, ListOf, list_of
 from models.enums import ActivityKind, ActivityState
-from services import activities
+from services import activities, closings
 from services.queries import activities as queries
 from services.queries.paging import DEFAULT_LIMIT
 from services.queries.timeline import timeline
@@ -153,6 +153,17 @@ def hold(request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId) -> 
 
     def change(tx: Tx) -> ActivityDetail:
         activities.hold(tx, activity_id)
+        return _detail(tx, activity_id)
+
+    return run_write(request, uow, actor, change)
+
+
+@router.post("/{activity_id}/close", response_model=ActivityDetail)
+def close(request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId) -> Response:
+    """Sign it, so that it counts; afterwards only reversals change a figure."""
+
+    def change(tx: Tx) -> ActivityDetail:
+        closings.sign(tx, activity_id)
         return _detail(tx, activity_id)
 
     return run_write(request, uow, actor, change)

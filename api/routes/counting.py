@@ -1,5 +1,6 @@
 """What is counted at an activity: check-ins, tallies, documents, and the signature under it."""
 
+import base64
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
@@ -21,6 +22,14 @@ router = APIRouter(tags=["counting"])
 FILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The document", "content": {kind: {} for _, kind in evidence.SIGNATURES}}
 }
+
+
+def _closing(tx: Tx, activity_id: int) -> ClosingOut:
+    tx.session.flush()
+    found = timeline(tx, activity_id).closing
+    if found is None:
+        raise NotFound("closing", activity_id)
+    return ClosingOut.of(found)
 
 
 @router.get("/activities/{activity_id}/check-ins")
@@ -117,7 +126,8 @@ def read_evidence(uow: UowDep, actor: ActorDep, activity_id: RowId, evidence_id:
         row, content = evidence.open_bytes(tx, evidence_id)
         if row.activity_id != activity_id:
             raise NotFound("evidence", evidence_id)
-    headers = {"Content-Disposition": "attachment", "Digest": f"sha-256={row.sha256}"}
+    digest = base64.b64encode(bytes.fromhex(row.sha256)).decode()
+    headers = {"Content-Disposition": "attachment", "Repr-Digest": f"sha-256=:{digest}:"}
     return Response(content, media_type=row.media_type, headers=headers)
 
 
@@ -125,18 +135,15 @@ def read_evidence(uow: UowDep, actor: ActorDep, activity_id: RowId, evidence_id:
 def read_closing(uow: UowDep, actor: ActorDep, activity_id: RowId) -> ClosingOut:
     """Return the signature under an activity; 404 until it is signed."""
     with uow.read(actor) as tx:
-        found = timeline(tx, activity_id).closing
-    if found is None:
-        raise NotFound("closing", activity_id)
-    return ClosingOut.of(found)
+        return _closing(tx, activity_id)
 
 
-@router.post("/activities/{activity_id}/closing", name="sign", status_code=201, response_model=RowOut)
-@router.post("/activities/{activity_id}/close", status_code=201, response_model=RowOut)
-def close(request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId) -> Response:
-    """Sign a held activity, so that it counts; afterwards only reversals change a figure."""
+@router.post("/activities/{activity_id}/closing", status_code=201, response_model=ClosingOut)
+def sign(request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId) -> Response:
+    """Sign a held activity, so that it counts, and return the signature; the same as `/close`."""
 
-    def change(tx: Tx) -> RowOut:
-        return RowOut(id=closings.sign(tx, activity_id))
+    def change(tx: Tx) -> ClosingOut:
+        closings.sign(tx, activity_id)
+        return _closing(tx, activity_id)
 
     return run_write(request, uow, actor, change, status=201)

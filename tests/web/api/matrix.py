@@ -132,7 +132,7 @@ MATRIX: dict[str, Row] = {
     "GET /activities/{activity_id}/evidence/{evidence_id}": (document, "401 404 200 200 200 200 200", HIDDEN),
     "GET /activities/{activity_id}/closing": (lambda w, t: ask({"activity_id": w.closed(t)}), ALL, HIDDEN),
     "POST /activities/{activity_id}/closing": (lambda w, t: ask({"activity_id": w.held(t)}), LEAD_NEW, UNSEEN_NEW),
-    "POST /activities/{activity_id}/close": (lambda w, t: ask({"activity_id": w.held(t)}), LEAD_NEW, UNSEEN_NEW),
+    "POST /activities/{activity_id}/close": (lambda w, t: ask({"activity_id": w.held(t)}), LEAD, UNSEEN),
     "GET /assignments": (lambda w, t: ask(activity_id=w.draft(t)), ALL, HIDDEN),
     "POST /assignments": (offer, CREATE, UNSEEN_NEW),
     "GET /assignments/{assignment_id}": (lambda w, t: ask({"assignment_id": w.offered(t)}), ALL, HIDDEN),

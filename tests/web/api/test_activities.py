@@ -61,7 +61,9 @@ def test_the_whole_story_over_the_api(organiser: TestClient, house: SmallHouse, 
     filed = organiser.post(f"{path}/evidence", data={"kind": "photo"}, files=photo)
     assert filed.status_code == 201, filed.text
     clock.set(START + timedelta(hours=3))
-    assert organiser.post(f"{path}/close").status_code == 201
+    closed = organiser.post(f"{path}/close")
+    assert (closed.status_code, closed.json()["state"]) == (200, "closed")
+    assert organiser.get(f"{path}/closing").json()["manifest_sha256"]
 
     timeline = organiser.get(f"{path}/timeline").json()
     assert timeline["mix"] == {"a": 0, "b": 0, "c": 1, "d": 60}

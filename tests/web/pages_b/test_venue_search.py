@@ -79,7 +79,7 @@ def test_asking_and_lacking_equipment_cost_a_place_each(uow: UnitOfWork, house: 
     add(uow, house, "要问的", 80, needs_approval=True, equipment="投影")
     add(uow, house, "没投影", 80)
     add(uow, house, "都有", 80, equipment="投影、话筒")
-    found = [offer for offer in search(uow, house, people_count=60, near=HERE, equipment=("投影",))]
+    found = search(uow, house, people_count=60, near=HERE, equipment=("投影",))
     names = [offer.venue.name for offer in found]
     assert names[0] == "都有"
     assert names.index("要问的") < names.index("没投影")

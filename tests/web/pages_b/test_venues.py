@@ -1,6 +1,7 @@
 """Venues: the board of a week, a venue's day, hours in words, and the form."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 from sqlmodel import col, select
 
@@ -77,7 +78,7 @@ def test_day_runs_from_midnight_to_midnight_without_a_gap(uow: UnitOfWork, story
         ("15:40–21:00", "空闲"),
         ("21:00–24:00", "不开放"),
     ]
-    for earlier, later in zip(lines, lines[1:], strict=False):
+    for earlier, later in pairwise(lines):
         assert earlier.ends_at == later.starts_at
 
 
