@@ -123,10 +123,11 @@ def figures(
     from_on: Annotated[str, typer.Option("--from", help="First local day, as 2026-03-01.")],
     to: Annotated[str, typer.Option("--to", help="Last local day, included.")],
     as_of: Annotated[
-        str, typer.Option("--as-of", help="Count closings and reversals up to then: a day, or 2026-04-01T12:00+08:00.")
-    ] = "",
+        str | None,
+        typer.Option("--as-of", help="Count closings and reversals up to then: a day, or 2026-04-01T12:00+08:00."),
+    ] = None,
     team: Annotated[int | None, typer.Option(help="Id of a team; its subtree is counted.")] = None,
-    programme: Annotated[str, typer.Option(help="Id or code of a programme.")] = "",
+    programme: Annotated[str | None, typer.Option(help="Id or code of a programme.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print every figure of a period with its definition and evidence mix, each kind of counting by itself."""

@@ -4,11 +4,15 @@ import secrets
 import sys
 
 from api.commands import opening
+from api.commands.console import Console
 from api.commands.refusals import Refused
 from models.enums import UserRole
 from services import sign_ins, users
 from services.access import COMMAND
 from services.passwords import LONGEST, Passwords
+from services.sample import federation
+from services.sample.accounts import ACCOUNTS, is_private
+from services.unit_of_work import UnitOfWork
 
 #: Roles as they are written on the command line.
 ROLES = {"admin": UserRole.administrator} | {role.value: role for role in UserRole}
@@ -50,3 +54,31 @@ def create_token(email: str, *, expires_days: int | None) -> None:
             token = sign_ins.create_token(tx, email=email, expires_days=expires_days)
         desk.console.line(token)
     desk.console.note(desk.console.gettext("Keep it well: it is shown this once."))
+
+
+def known_passwords(house: UnitOfWork) -> dict[str, str]:
+    """Return the passwords of the sample that open its accounts here, by the account's word."""
+    with house.read(COMMAND) as tx:
+        stored = federation.stored_hashes(tx)
+    hasher = Passwords()
+    return {
+        account.word: account.known_password
+        for account in ACCOUNTS
+        if stored.get(account.word) and hasher.holds(stored[account.word], account.known_password)
+    }
+
+
+def require_secret(house: UnitOfWork, speaker: Console, *addresses: str) -> None:
+    """See that nobody can sign in with a password that everybody knows, where others than this machine reach the house.
+
+    Raises:
+        Refused: somebody can.
+    """
+    if not all(map(is_private, addresses)) and known_passwords(house):
+        away = next(address for address in addresses if not is_private(address))
+        raise Refused(
+            speaker.gettext(
+                "%(address)s: everybody knows this sample's passwords; muster demo --fresh makes one with its own",
+                address=away,
+            )
+        )

@@ -5,7 +5,7 @@ import secrets
 import shutil
 from collections.abc import Mapping
 
-from api.commands import opening, serving
+from api.commands import accounts, opening, serving
 from api.commands.console import Console
 from api.commands.database import REFUSALS
 from api.commands.refusals import FINE, Refused
@@ -39,7 +39,9 @@ def run(port: int, *, is_fresh: bool, is_served: bool) -> int:
     settings, speaker = opening.settings(), opening.console()
     with opening.database(may_be_new=True) as database:
         made_up = _prepare(database, settings, speaker, is_fresh=is_fresh)
-        passwords = made_up or _known_passwords(database, settings, speaker)
+        house = open_house(settings, database=database)
+        accounts.require_secret(house, speaker, settings.base_url)
+        passwords = made_up or accounts.known_passwords(house)
     if not is_served:
         _introduce(settings, speaker, passwords)
         speaker.line(speaker.gettext("Nothing is served yet: muster demo does that."))
@@ -104,29 +106,6 @@ def _new_passwords(settings: Settings) -> dict[str, str]:
     if is_private(settings.base_url):
         return {account.word: account.known_password for account in ACCOUNTS}
     return {account.word: secrets.token_urlsafe(PASSWORD_BYTES) for account in ACCOUNTS}
-
-
-def _known_passwords(database: Database, settings: Settings, speaker: Console) -> dict[str, str]:
-    """Return the known passwords that still open the accounts.
-
-    Raises:
-        Refused: the house is to be reached from elsewhere, where everybody knows them too.
-    """
-    with open_house(settings, database=database).read(COMMAND) as tx:
-        stored = federation.stored_hashes(tx)
-    hasher = Passwords()
-    known = {
-        account.word: account.known_password
-        for account in ACCOUNTS
-        if hasher.holds(stored.get(account.word), account.known_password)
-    }
-    if known and not is_private(settings.base_url):
-        raise Refused(
-            speaker.gettext(
-                "MUSTER_BASE_URL: everybody knows this sample's passwords; add --fresh for one with passwords of its own"
-            )
-        )
-    return known
 
 
 def _introduce(settings: Settings, speaker: Console, passwords: Mapping[str, str]) -> None:

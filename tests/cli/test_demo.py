@@ -105,7 +105,11 @@ def test_a_house_that_others_reach_gets_passwords_of_its_own(shell: Shell) -> No
         connection.execute("UPDATE users SET password_hash = ? WHERE email = ?", (stored, ACCOUNTS[0].email))
     refused = shell.run("demo", "--no-serve")
     assert refused.code == 2
-    assert "MUSTER_BASE_URL" in refused.line
+    assert "https://muster.union.example: everybody knows" in refused.line
+    del shell.sets["base_url"]
+    abroad = shell.run("serve", "--host", "0.0.0.0", "--port", "1")
+    assert abroad.code == 2
+    assert "everybody knows" in abroad.line
 
 
 @pytest.mark.parametrize(
@@ -121,3 +125,14 @@ def test_a_house_that_others_reach_gets_passwords_of_its_own(shell: Shell) -> No
 )
 def test_only_this_machine_is_private(address: str, answer: bool) -> None:
     assert is_private(address) is answer
+
+
+@pytest.mark.postgres
+def test_the_sample_comes_and_goes_on_postgresql_too(shell: Shell, empty_postgres: str) -> None:
+    shell.sets["database_url"] = empty_postgres
+    for more in ([], ["--fresh"]):
+        ran = shell.run("demo", "--no-serve", *more)
+        assert ran.code == 0, ran.err
+        assert passwords(ran)["auditor@example.org"] == "muster-demo-auditor"
+        assert shell.run("audit", "verify").code == 0
+    assert shell.run("db", "check").code == 0

@@ -15,7 +15,7 @@ from models.enums import (
     UserRole,
 )
 from models.rules.assignment import LIVE_STATES
-from muster.localtime import zone
+from muster.localtime import local_day, zone
 from services import access
 from services.queries.activities import ActivityView, read_activity
 from services.queries.assignments import AssignmentRow, of_activity
@@ -104,6 +104,7 @@ class Life:
             "is_over": now >= row.ends_at,
             "is_closed": row.state is ActivityState.closed,
             "zone": zone(row.zone),
+            "day": local_day(row.starts_at, zone(row.zone)).isoformat(),
         }
 
     def _changes(self, page: Page, everything: str) -> list[tuple[HistoryLine, str, str]]:

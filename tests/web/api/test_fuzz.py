@@ -12,7 +12,7 @@ from tests.web.api.world import API, World
 
 ROLES = ("member", "squad_organiser", "organiser")
 #: More of them find more; a run of the suite has twenty seconds for this file.
-EXAMPLES = int(os.environ.get("MUSTER_FUZZ_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("MUSTER_FUZZ_EXAMPLES", "5"))
 ROUTES = sorted(
     f"{method} {API}{getattr(route, 'path', '')}"
     for router in ROUTERS

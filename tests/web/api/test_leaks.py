@@ -113,11 +113,12 @@ def test_nobody_reads_a_number_or_an_address_that_is_not_for_them(planted: World
         assert found_in(planted, role, places) == allowed, role
 
 
-def test_nobody_gets_at_people_by_taking_them_into_their_team(planted: World) -> None:
-    house = planted.house
-    body = {"person_id": house.people[2], "team_id": house.squad}
-    taken = planted.clients["squad_organiser"].post(f"{API}/memberships", json=body)
-    assert (taken.status_code, taken.json()["reasons"][0]["code"]) == (422, "unknown_reference")
-    offer = {"activity_id": planted.draft(house.squad), "person_id": house.people[2], "role": "cadre_lead"}
-    asked = planted.clients["squad_organiser"].post(f"{API}/assignments", json=offer)
-    assert (asked.status_code, asked.json()["reasons"][0]["code"]) == (422, "unknown_reference")
+def test_nobody_gets_at_people_by_naming_them_in_their_own_squad(planted: World) -> None:
+    client, house = planted.clients["squad_organiser"], planted.house
+    stranger, planned = house.people[2], planted.draft(house.squad)
+    for answer in (
+        client.post(f"{API}/memberships", json={"person_id": stranger, "team_id": house.squad}),
+        client.patch(f"{API}/people/{house.people[0]}", json={"answers_through_id": stranger}),
+        client.post(f"{API}/assignments", json={"activity_id": planned, "person_id": stranger, "role": "cadre_lead"}),
+    ):
+        assert (answer.status_code, answer.json()["reasons"][0]["code"]) == (422, "unknown_reference")

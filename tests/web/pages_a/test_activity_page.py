@@ -212,7 +212,7 @@ def test_evidence_is_a_bar_with_its_numbers_in_words(story: Story, sign_in: Sign
     text = sign_in("organiser").get(f"/activities/{story.closed}").text
     assert 'aria-label="证据构成：A 0%，B 0%，C 100%，D 0%"' in text
     assert "86人次" in text
-    assert 'href="/figures"' in text
+    assert f'href="/figures?from=2026-02-26&amp;to=2026-02-26&amp;team={story.house.squad}"' in text
     held = sign_in("organiser").get(f"/activities/{story.held}").text
     assert 'aria-label="证据构成：A 0%，B 0%，C 0%，D 100%"' in held
 

@@ -64,8 +64,7 @@ def test_pages_offer_no_button_that_would_be_refused(story: Story, member: Brows
     for browser in (member, auditor):
         for path in READ:
             page = browser.get(path).text
-            offered = {*re.findall(r'(?:action|href)="(/(?!preferences|sign-out)[^"#?]+)"', page)}
-            assert not offered & {*MANAGED, *CHANGES}, path
+            assert not set(re.findall(r'href="([^"#?]+)', page)) & set(MANAGED), path
             forms = re.findall(r'method="post" action="([^"]+)"', page)
             assert set(forms) <= {"/preferences", "/sign-out"}, path
 

@@ -118,7 +118,7 @@ ERRORS: dict[str, DomainError | Exception] = {
     "lost_race": LostRace(),
     "too_many": TooMany(42),
     "unavailable": Unavailable(),
-    "internal": RuntimeError("secret: 张示例 in /work/main"),
+    "internal": RuntimeError("secret: 张示例 in /srv/house"),
 }
 
 
