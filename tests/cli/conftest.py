@@ -1,6 +1,5 @@
 """Installations to run commands in: an empty folder, an empty database, the sample."""
 
-import os
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from services.sample import federation
 from services.sample.accounts import ACCOUNTS
 from services.schema import upgrade
 from tests.cli.shell import Shell
-from tests.conftest import NOW, POSTGRES_VARIABLE, postgres_url
+from tests.conftest import NOW, postgres_url
 
 
 @pytest.fixture
@@ -57,27 +56,13 @@ def sample(shell: Shell, sample_folder: Path) -> Shell:
     return shell
 
 
-def new_postgres(template: str | None = None) -> Iterator[str]:
-    """Yield the address of a database of its own on the test server, empty or like a template."""
-    if not os.environ.get(POSTGRES_VARIABLE):
-        pytest.skip(f"no PostgreSQL: {os.environ.get('MUSTER_TEST_POSTGRES_FAULT', 'no server')}")
+@pytest.fixture
+def migrated_postgres(postgres_template: str) -> Iterator[str]:
+    """The address of a migrated PostgreSQL database without rows."""
     name = f"cli_{uuid.uuid4().hex[:12]}"
-    like = f' TEMPLATE "{template}"' if template else ""
     with psycopg.connect(postgres_url("postgres"), autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"{like}')
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
         try:
             yield postgres_url(name)
         finally:
             admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@pytest.fixture
-def empty_postgres() -> Iterator[str]:
-    """The address of an empty PostgreSQL database."""
-    yield from new_postgres()
-
-
-@pytest.fixture
-def migrated_postgres(postgres_template: str) -> Iterator[str]:
-    """The address of a migrated PostgreSQL database without rows."""
-    yield from new_postgres(postgres_template)

@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from muster.settings import load_settings
+from services.access import COMMAND
+from services.house import open_house
 from services.passwords import Passwords
 from services.sample.accounts import ACCOUNTS, is_private
+from services.sample.house import write_house
 from tests.cli.shell import Ran, Shell
 
 
@@ -128,11 +132,14 @@ def test_only_this_machine_is_private(address: str, answer: bool) -> None:
 
 
 @pytest.mark.postgres
-def test_the_sample_comes_and_goes_on_postgresql_too(shell: Shell, empty_postgres: str) -> None:
-    shell.sets["database_url"] = empty_postgres
-    for more in ([], ["--fresh"]):
-        ran = shell.run("demo", "--no-serve", *more)
-        assert ran.code == 0, ran.err
-        assert passwords(ran)["auditor@example.org"] == "muster-demo-auditor"
-        assert shell.run("audit", "verify").code == 0
+def test_a_broken_off_sample_is_replaced_on_postgresql_too(shell: Shell, migrated_postgres: str) -> None:
+    shell.sets["database_url"] = migrated_postgres
+    half = open_house(load_settings(database_url=migrated_postgres, secret_key="x" * 20))
+    with half.write(COMMAND) as tx:
+        write_house(tx)
+    half.database.dispose()
+    ran = shell.run("demo", "--no-serve")
+    assert ran.code == 0, ran.err
+    assert passwords(ran)["auditor@example.org"] == "muster-demo-auditor"
+    assert shell.run("audit", "verify").code == 0
     assert shell.run("db", "check").code == 0
