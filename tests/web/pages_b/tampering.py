@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from services.unit_of_work import UnitOfWork
 
-GUARDED = ("history", "attendance", "tallies", "closings")
+GUARDED = ("history", "attendances", "tallies", "closings")
 
 
 def tamper(uow: UnitOfWork, *statements: str) -> None:
