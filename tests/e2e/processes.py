@@ -25,7 +25,7 @@ from muster.clock import SystemClock
 ROOT = Path(__file__).resolve().parents[2]
 MUSTER = Path(sys.executable).with_name("muster")
 T = TypeVar("T")
-PATIENCE = 30.0
+PATIENCE = 60.0  # seconds; every one of them only where something is wrong or the machine is busy
 CLOCK = SystemClock()
 LINK = re.compile(r"http://127\.0\.0\.1:\d+(/a/\S+)")
 

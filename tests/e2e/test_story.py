@@ -84,8 +84,8 @@ def import_rosters(house: House) -> None:
     for kind, text in ROSTERS.items():
         path = house.folder / f"{kind}.csv"
         path.write_text(text, encoding="utf-8-sig")
-        dry = house.must("import", kind, str(path), "--dry-run")
-        assert dry
+        if kind == "people":
+            assert "3" in house.must("import", kind, str(path), "--dry-run")
         house.must("import", kind, str(path), "--yes")
 
 
