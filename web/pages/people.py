@@ -20,7 +20,7 @@ from web.pages.asked import Asked, show_page
 router = APIRouter(include_in_schema=False)
 
 LIST, ONE = "people/list.html", "people/show.html"
-ROWS, SERVED_SHOWN = 50, 8
+ROWS, SERVED_SHOWN = 30, 8
 PROMISED = frozenset({AssignmentState.offered, AssignmentState.accepted})
 LEDGER_READERS = access.LEADING | {UserRole.auditor}
 #: Traits that the list can be narrowed by; the query says `role:model_demo` or `skill:…`.

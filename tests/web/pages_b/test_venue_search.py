@@ -7,9 +7,12 @@ import pytest
 from sqlmodel import col, select
 
 from models.enums import Datum, HostKind
+from models.rules.verdicts import Reason
 from models.tables.orgs import Org
 from models.tables.venues import Venue
 from models.values import Place
+from muster.i18n import load_translator
+from muster.localtime import zone
 from services import bookings, venues
 from services.access import COMMAND
 from services.queries.venue_search import VenueOffer, VenueWish, available_venues, offer_reasons, place_of
@@ -17,6 +20,7 @@ from services.unit_of_work import UnitOfWork
 from tests.conftest import NOW
 from tests.service.builders import SmallHouse, add_lecture, small_house
 from tests.service.statements import counted
+from web.problems import say
 
 START = NOW + timedelta(days=8, hours=5)  # Tuesday, 14:00 in Daye
 HERE = Place(30.10, 114.95)
@@ -174,6 +178,13 @@ def test_delays_are_told_in_days_or_as_a_length(uow: UnitOfWork, house: SmallHou
     ):
         (found,) = (reason for reason in offer_reasons(row, by=by)[1] if "er" in reason.code[-5:])
         assert (found.code, found.params) == (code, params)
+
+
+def test_reasons_are_sentences_with_lengths_as_people_say_them() -> None:
+    said = say(Reason("offer_later", {"by": timedelta(minutes=135)}), load_translator("zh-CN"), zone("Asia/Shanghai"))
+    assert said == "晚2小时15分钟"
+    said = say(Reason("offer_way", {"way": timedelta(minutes=18)}), load_translator("en"), zone("Asia/Shanghai"))
+    assert said == "18 minutes by road"
 
 
 def test_statements_do_not_grow_with_venues(uow: UnitOfWork, house: SmallHouse) -> None:

@@ -191,3 +191,38 @@ def test_names_of_venues_are_escaped(uow: UnitOfWork, story: Story, organiser: B
         page = organiser.get(path)
         assert page.status_code == 200, path
         assert EVIL not in page.text, path
+
+
+def test_hall_is_looked_for_without_an_activity(story: Story, organiser: Browser) -> None:
+    assert "什么时间，多少人" in organiser.get("/venues/find").text
+    page = organiser.get("/venues/find?starts_at=2026-03-12T09:00&ends_at=2026-03-12T11:00&people=100&kind=enterprise")
+    assert "工人文化宫" in page.text
+    assert "100人" in page.text
+    assert f'href="/venues/{story.house.hall}?day=2026-03-12' in page.text  # there the form is filled
+    assert 'action="/bookings"' not in page.text
+    none = organiser.get("/venues/find?starts_at=2026-03-12T09:00&ends_at=2026-03-12T11:00&people=9999")
+    assert "那时没有空场地" in none.text
+
+
+def test_conditions_that_make_no_sense_are_named_together(story: Story, organiser: Browser) -> None:
+    page = organiser.get("/venues/find?starts_at=soon&ends_at=later")
+    assert 'id="f-starts_at-error"' in page.text
+    assert 'id="f-ends_at-error"' in page.text
+    page = organiser.get("/venues/find?starts_at=2026-03-12T11:00&ends_at=2026-03-12T09:00")
+    assert 'id="f-ends_at-error"' in page.text
+
+
+def test_what_the_activity_has_is_told_and_not_offered_again(story: Story, organiser: Browser) -> None:
+    page = organiser.get(f"/venues/find?activity={story.asked_in}")
+    assert "订了别处就自动退掉" in page.text
+    assert f'name="venue_id" value="{story.house.hall}"' not in page.text
+
+
+def test_hall_of_another_s_activity_is_not_looked_for(story: Story, member: Browser) -> None:
+    assert member.get(f"/venues/find?activity={story.asked_in}").status_code == 403
+
+
+def test_part_of_a_hall_begins_with_what_the_whole_has(story: Story, organiser: Browser) -> None:
+    page = organiser.get(f"/venues/new?part_of={story.house.hall}")
+    assert 'value="工人文化宫"' in page.text
+    assert '<option value="enterprise" selected>' in page.text
