@@ -13,11 +13,13 @@ from sqlalchemy import event
 
 from muster.clock import ManualClock
 from muster.settings import Settings
+from muster.signing import Signer
 from services.house import open_house
 from services.unit_of_work import UnitOfWork
 from tests.conftest import NOW, _admin, postgres_url
+from tests.service.builders import LENGTH
 from tests.web.browser import Browser
-from tests.web.pages_a.stories import Story, tell
+from tests.web.pages_a.stories import LINK_START, Story, tell
 
 SignIn = Callable[[str], Browser]
 
@@ -110,3 +112,14 @@ def statements(uow: UnitOfWork) -> Iterator[list[str]]:
         yield seen
     finally:
         event.remove(uow.database.engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def signer(app: FastAPI) -> Signer:
+    return app.state.wiring.signer  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def link(signer: Signer, story: Story) -> str:
+    """The link of 李样本, who was asked and has not answered."""
+    return f"/a/{signer.sign('answer', str(story.asked), LINK_START + LENGTH)}"

@@ -1,5 +1,6 @@
 """Houses in which something is going on: activities in every state, built through the services."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from models.enums import (
     EvidenceKind,
     TallyMethod,
 )
+from models.tables.assignments import Answer
 from models.tables.deliveries import Delivery
 from models.tables.orgs import Org
 from models.tables.people import Person
@@ -27,6 +29,7 @@ from tests.conftest import NOW
 from tests.service.builders import LENGTH, SmallHouse, add_person, add_venue, small_house
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+LINK_START = NOW + 2 * DAY + 5 * HOUR  #: of the activity that 李样本 is asked to by link
 PNG = b"\x89PNG\r\n\x1a\n" + b"a picture of a sheet"
 
 
@@ -176,7 +179,7 @@ def tell(uow: UnitOfWork, clock: ManualClock) -> Story:
         uow,
         house,
         "陈贵镇文化站宣讲",
-        NOW + 2 * DAY + 5 * HOUR,
+        LINK_START,
         kind=ActivityKind.lecture,
         venue_id=house.hall,
         capacity=60,
@@ -209,3 +212,17 @@ def tell(uow: UnitOfWork, clock: ManualClock) -> Story:
         cancelled=cancelled,
         data_dir=uow.settings.data_dir,
     )
+
+
+def answers(uow: UnitOfWork, assignment_id: int) -> list[tuple[AnswerWord, AnswerVia, str]]:
+    with uow.read(WORKER) as tx:
+        rows = tx.session.exec(
+            select(Answer).where(col(Answer.assignment_id) == assignment_id).order_by(col(Answer.id))
+        ).all()
+    return [(row.word, row.via, row.reason) for row in rows]
+
+
+def headline(text: str) -> str:
+    found = re.search(r"<h1>(.*?)</h1>", text, re.DOTALL)
+    assert found is not None
+    return re.sub(r"<.*?>", "", found.group(1).replace("<br>", " "))

@@ -5,26 +5,16 @@ from datetime import timedelta
 
 import pytest
 from icalendar import Calendar
-from sqlmodel import col, select
 
 from models.enums import AnswerVia, AnswerWord, AssignmentRole, Direction, UserRole
-from models.tables.assignments import Answer
 from muster.clock import ManualClock
 from services import activities, attendance, closings, users
-from services.access import COMMAND, WORKER
+from services.access import COMMAND
 from services.queries.service_record import read_service_record
 from services.unit_of_work import UnitOfWork
 from tests.conftest import NOW
 from tests.web.pages_a.conftest import SignIn, statements
-from tests.web.pages_a.stories import DAY, HOUR, Story, ask, plan, release, say
-
-
-def answers(uow: UnitOfWork, assignment_id: int) -> list[tuple[AnswerWord, AnswerVia, str]]:
-    with uow.read(WORKER) as tx:
-        rows = tx.session.exec(
-            select(Answer).where(col(Answer.assignment_id) == assignment_id).order_by(col(Answer.id))
-        ).all()
-    return [(row.word, row.via, row.reason) for row in rows]
+from tests.web.pages_a.stories import DAY, HOUR, Story, answers, ask, plan, release, say
 
 
 def test_what_is_asked_comes_first_and_what_is_promised_behind_it(story: Story, sign_in: SignIn) -> None:
