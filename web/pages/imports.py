@@ -12,7 +12,7 @@ from models.rules.verdicts import Reason
 from services import access, imports
 from services.access import Actor
 from services.imports import Preview
-from services.queries.import_batches import list_batches, read_batch
+from services.queries.imports import list_batches, read_batch
 from services.roster_columns import ROSTERS
 from services.roster_files import MOST_BYTES
 from services.unit_of_work import Tx, UnitOfWork
