@@ -68,6 +68,55 @@ class ResourceKind(StrEnum):
     vehicle = "vehicle"
 
 
+class EquipmentKind(StrEnum):
+    """What is lent out: a thing that is carried, or one that drives."""
+
+    device = "device"
+    vehicle = "vehicle"
+
+
+class Layout(StrEnum):
+    """How the chairs stand."""
+
+    theatre = "theatre"  #: rows of chairs
+    classroom = "classroom"  #: rows of tables
+    boardroom = "boardroom"  #: one table
+    u_shape = "u_shape"
+    banquet = "banquet"  #: round tables
+    standing = "standing"
+
+
+class HolidayRule(StrEnum):
+    """What the working calendar does to opening hours."""
+
+    by_weekday = "by_weekday"  #: nothing: the weekday decides
+    working_calendar = "working_calendar"  #: closed on holidays; on make-up workdays open as on a Monday
+
+
+class AccessKind(StrEnum):
+    """How people get in."""
+
+    unlocked = "unlocked"
+    key = "key"
+    code = "code"
+    staff = "staff"  #: somebody of the host opens
+
+
+class VenueRightKind(StrEnum):
+    """What a team, and all below it, may do at a venue."""
+
+    book = "book"  #: at once, without being asked for approval
+    request = "request"
+    approve = "approve"  #: its organisers decide on requests
+
+
+class QuotaPeriod(StrEnum):
+    """The local time over which a team's bookings of a venue are counted."""
+
+    week = "week"
+    month = "month"
+
+
 class ActivityKind(StrEnum):
     """What sort of thing happens."""
 
@@ -111,6 +160,40 @@ class BookingState(StrEnum):
     declined = "declined"
     cancelled = "cancelled"
     used = "used"
+    released = "released"  #: nobody came, so it was given to others
+
+
+class LoanState(StrEnum):
+    """A piece of equipment lent to an activity."""
+
+    lent = "lent"
+    returned = "returned"
+    cancelled = "cancelled"
+
+
+class WaitState(StrEnum):
+    """A place in the queue for a taken venue."""
+
+    waiting = "waiting"
+    offered = "offered"  #: the venue is held for them until the offer ends
+    taken = "taken"
+    expired = "expired"  #: the offer ended without an answer, or the window began
+    withdrawn = "withdrawn"
+
+
+class FeedKind(StrEnum):
+    """Whose calendar a feed carries."""
+
+    person = "person"
+    team = "team"
+    venue = "venue"
+
+
+class AbsenceKind(StrEnum):
+    """Why a person cannot be had."""
+
+    unavailable = "unavailable"
+    other_organisation = "other_organisation"  #: promised to somebody outside the house
 
 
 class AssignmentRole(StrEnum):
@@ -225,6 +308,9 @@ class NotificationKind(StrEnum):
     sign_in = "sign_in"
     booking_asked = "booking_asked"
     booking_decided = "booking_decided"
+    booking_ended = "booking_ended"  #: a hold ran out, or nobody came
+    no_show = "no_show"  #: nobody is there yet; the venue goes to others soon
+    place_offered = "place_offered"  #: the venue waited for is free and held for an answer
 
 
 class ChannelKind(StrEnum):

@@ -165,6 +165,7 @@ def shift(tx: Tx, row: Booking, *, starts_at: datetime, ends_at: datetime) -> No
     ways_out.refuse_unless_free(tx, ask)
     if row.state is BookingState.confirmed and venue.needs_approval:
         row.state = BookingState.held
+        row.held_until = tx.now + timedelta(minutes=venue.hold_minutes)
         row.decided_by_id, row.decided_at = None, None
     tx.touch(row)
     if row.state in TAKING:

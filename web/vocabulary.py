@@ -16,9 +16,11 @@ from models.enums import (
     BookingState,
     DeliveryState,
     EvidenceClass,
+    LoanState,
     ReminderState,
     Severity,
     TourState,
+    WaitState,
 )
 
 
@@ -53,6 +55,19 @@ LOOKS: Mapping[type[StrEnum], Mapping[str, Look]] = {
         BookingState.declined: Look("cross", "act"),
         BookingState.cancelled: Look("off", "off"),
         BookingState.used: Look("checks", "ok"),
+        BookingState.released: Look("off", "off"),
+    },
+    LoanState: {
+        LoanState.lent: Look("check", "ok"),
+        LoanState.returned: Look("checks", "ok"),
+        LoanState.cancelled: Look("off", "off"),
+    },
+    WaitState: {
+        WaitState.waiting: Look("clock", "wait"),
+        WaitState.offered: Look("glass", "hold"),
+        WaitState.taken: Look("check", "ok"),
+        WaitState.expired: Look("off", "off"),
+        WaitState.withdrawn: Look("off", "off"),
     },
     AssignmentState: {
         AssignmentState.offered: Look("clock", "wait"),

@@ -14,6 +14,20 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "feeds",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('person', 'team', 'venue')", name=op.f("ck_feeds_kind_word")),
+        sa.CheckConstraint("generation > 0", name=op.f("ck_feeds_generation")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feeds")),
+        sa.UniqueConstraint("kind", "subject_id", name=op.f("uq_feeds_kind_subject_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "history",
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -227,12 +241,16 @@ def upgrade() -> None:
         sa.Column("answers_through_id", sa.Integer(), nullable=True),
         sa.Column("is_synthetic", sa.Boolean(), nullable=False),
         sa.Column("left_on", sa.Date(), nullable=True),
+        sa.Column("day_limit", sa.Integer(), nullable=True),
+        sa.Column("week_limit", sa.Integer(), nullable=True),
+        sa.CheckConstraint("day_limit IS NULL OR day_limit BETWEEN 1 AND 24", name=op.f("ck_people_day_limit")),
         sa.CheckConstraint("length(code) <= 40", name=op.f("ck_people_code_length")),
         sa.CheckConstraint("length(email) <= 254", name=op.f("ck_people_email_length")),
         sa.CheckConstraint("length(locale) <= 8", name=op.f("ck_people_locale_length")),
         sa.CheckConstraint("length(name) <= 60", name=op.f("ck_people_name_length")),
         sa.CheckConstraint("length(phone) <= 32", name=op.f("ck_people_phone_length")),
         sa.CheckConstraint("length(sort_key) <= 120", name=op.f("ck_people_sort_key_length")),
+        sa.CheckConstraint("week_limit IS NULL OR week_limit BETWEEN 1 AND 168", name=op.f("ck_people_week_limit")),
         sa.ForeignKeyConstraint(
             ["answers_through_id"], ["people.id"], name=op.f("fk_people_answers_through_id_people")
         ),
@@ -297,20 +315,43 @@ def upgrade() -> None:
         sa.Column("set_up_minutes", sa.Integer(), nullable=False),
         sa.Column("tear_down_minutes", sa.Integer(), nullable=False),
         sa.Column("needs_approval", sa.Boolean(), nullable=False),
+        sa.Column("holiday_rule", sa.String(32), nullable=False),
+        sa.Column("shortest_minutes", sa.Integer(), nullable=False),
+        sa.Column("longest_minutes", sa.Integer(), nullable=False),
+        sa.Column("notice_minutes", sa.Integer(), nullable=False),
+        sa.Column("notice_workdays", sa.Integer(), nullable=False),
+        sa.Column("horizon_days", sa.Integer(), nullable=False),
+        sa.Column("team_quota", sa.Integer(), nullable=True),
+        sa.Column("quota_period", sa.String(32), nullable=True),
+        sa.Column("hold_minutes", sa.Integer(), nullable=False),
+        sa.Column("no_show_minutes", sa.Integer(), nullable=True),
         sa.Column("contact_name", sa.String(length=60), nullable=True),
         sa.Column("contact_phone", sa.String(length=32), nullable=True),
         sa.Column("contact_email", sa.String(length=254), nullable=True),
+        sa.Column("access_kind", sa.String(32), nullable=False),
         sa.Column("access_note", sa.String(length=200), nullable=False),
+        sa.Column("access_code", sa.String(length=40), nullable=True),
         sa.Column("valid_from_on", sa.Date(), nullable=False),
         sa.Column("valid_until_on", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "access_kind IN ('unlocked', 'key', 'code', 'staff')", name=op.f("ck_venues_access_kind_word")
+        ),
         sa.CheckConstraint("datum IN ('wgs84', 'gcj02', 'bd09')", name=op.f("ck_venues_datum_word")),
+        sa.CheckConstraint(
+            "holiday_rule IN ('by_weekday', 'working_calendar')", name=op.f("ck_venues_holiday_rule_word")
+        ),
         sa.CheckConstraint(
             "kind IN ('office', 'town', 'subdistrict', 'community', 'school', 'enterprise', 'workshop', 'work_team')",
             name=op.f("ck_venues_kind_word"),
         ),
+        sa.CheckConstraint("quota_period IN ('week', 'month')", name=op.f("ck_venues_quota_period_word")),
         sa.CheckConstraint("(lat IS NULL) = (lon IS NULL)", name=op.f("ck_venues_place")),
+        sa.CheckConstraint("(team_quota IS NULL) = (quota_period IS NULL)", name=op.f("ck_venues_quota")),
         sa.CheckConstraint("capacity > 0", name=op.f("ck_venues_capacity")),
+        sa.CheckConstraint("hold_minutes BETWEEN 5 AND 43200", name=op.f("ck_venues_hold")),
+        sa.CheckConstraint("horizon_days BETWEEN 1 AND 731", name=op.f("ck_venues_horizon")),
         sa.CheckConstraint("lat IS NULL OR (lat BETWEEN -90 AND 90)", name=op.f("ck_venues_lat")),
+        sa.CheckConstraint("length(access_code) <= 40", name=op.f("ck_venues_access_code_length")),
         sa.CheckConstraint("length(access_note) <= 200", name=op.f("ck_venues_access_note_length")),
         sa.CheckConstraint("length(address) <= 200", name=op.f("ck_venues_address_length")),
         sa.CheckConstraint("length(code) <= 40", name=op.f("ck_venues_code_length")),
@@ -323,7 +364,15 @@ def upgrade() -> None:
         sa.CheckConstraint("length(sort_key) <= 120", name=op.f("ck_venues_sort_key_length")),
         sa.CheckConstraint("length(zone) <= 40", name=op.f("ck_venues_zone_length")),
         sa.CheckConstraint("lon IS NULL OR (lon BETWEEN -180 AND 180)", name=op.f("ck_venues_lon")),
+        sa.CheckConstraint("longest_minutes BETWEEN shortest_minutes AND 44640", name=op.f("ck_venues_longest")),
+        sa.CheckConstraint(
+            "no_show_minutes IS NULL OR no_show_minutes BETWEEN 10 AND 1440", name=op.f("ck_venues_no_show")
+        ),
+        sa.CheckConstraint("notice_minutes BETWEEN 0 AND 525600", name=op.f("ck_venues_notice")),
+        sa.CheckConstraint("notice_workdays BETWEEN 0 AND 60", name=op.f("ck_venues_notice_workdays")),
         sa.CheckConstraint("set_up_minutes BETWEEN 0 AND 1440", name=op.f("ck_venues_set_up")),
+        sa.CheckConstraint("shortest_minutes BETWEEN 5 AND 1440", name=op.f("ck_venues_shortest")),
+        sa.CheckConstraint("team_quota IS NULL OR team_quota > 0", name=op.f("ck_venues_team_quota")),
         sa.CheckConstraint("tear_down_minutes BETWEEN 0 AND 1440", name=op.f("ck_venues_tear_down")),
         sa.CheckConstraint("valid_until_on IS NULL OR valid_until_on > valid_from_on", name=op.f("ck_venues_validity")),
         sa.ForeignKeyConstraint(["org_id"], ["orgs.id"], name=op.f("fk_venues_org_id_orgs")),
@@ -453,6 +502,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_users_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "venue_days",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("venue_id", sa.Integer(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column("opens_minute", sa.Integer(), nullable=True),
+        sa.Column("closes_minute", sa.Integer(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("(opens_minute IS NULL) = (closes_minute IS NULL)", name=op.f("ck_venue_days_open")),
+        sa.CheckConstraint("length(note) <= 200", name=op.f("ck_venue_days_note_length")),
+        sa.CheckConstraint(
+            "opens_minute IS NULL OR (opens_minute >= 0 AND closes_minute <= 1440 AND closes_minute > opens_minute)",
+            name=op.f("ck_venue_days_span"),
+        ),
+        sa.CheckConstraint("until_on > from_on", name=op.f("ck_venue_days_days")),
+        sa.ForeignKeyConstraint(["venue_id"], ["venues.id"], name=op.f("fk_venue_days_venue_id_venues")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_venue_days")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("venue_days", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_venue_days_venue_id"), ["venue_id"], unique=False)
+
+    op.create_table(
         "venue_hours",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("venue_id", sa.Integer(), nullable=False),
@@ -470,6 +542,61 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("venue_hours", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_venue_hours_venue_id"), ["venue_id"], unique=False)
+
+    op.create_table(
+        "venue_layouts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("venue_id", sa.Integer(), nullable=False),
+        sa.Column("layout", sa.String(32), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "layout IN ('theatre', 'classroom', 'boardroom', 'u_shape', 'banquet', 'standing')",
+            name=op.f("ck_venue_layouts_layout_word"),
+        ),
+        sa.CheckConstraint("capacity > 0", name=op.f("ck_venue_layouts_capacity")),
+        sa.ForeignKeyConstraint(["venue_id"], ["venues.id"], name=op.f("fk_venue_layouts_venue_id_venues")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_venue_layouts")),
+        sa.UniqueConstraint("venue_id", "layout", name=op.f("uq_venue_layouts_venue_id_layout")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "venue_rights",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("venue_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.CheckConstraint("kind IN ('book', 'request', 'approve')", name=op.f("ck_venue_rights_kind_word")),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_venue_rights_team_id_teams")),
+        sa.ForeignKeyConstraint(["venue_id"], ["venues.id"], name=op.f("fk_venue_rights_venue_id_venues")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_venue_rights")),
+        sa.UniqueConstraint("venue_id", "team_id", "kind", name=op.f("uq_venue_rights_venue_id_team_id_kind")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("venue_rights", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_venue_rights_team_id"), ["team_id"], unique=False)
+
+    op.create_table(
+        "absences",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("by_user_id", sa.Integer(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind IN ('unavailable', 'other_organisation')", name=op.f("ck_absences_kind_word")),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_absences_window")),
+        sa.CheckConstraint("length(note) <= 200", name=op.f("ck_absences_note_length")),
+        sa.ForeignKeyConstraint(["by_user_id"], ["users.id"], name=op.f("fk_absences_by_user_id_users")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_absences_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absences")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("absences", schema=None) as batch_op:
+        batch_op.create_index("ix_absences_person_id_ends_at", ["person_id", "ends_at"], unique=False)
 
     op.create_table(
         "activities",
@@ -491,6 +618,8 @@ def upgrade() -> None:
         sa.Column("topic_id", sa.Integer(), nullable=True),
         sa.Column("organiser_id", sa.Integer(), nullable=True),
         sa.Column("capacity", sa.Integer(), nullable=True),
+        sa.Column("layout", sa.String(32), nullable=True),
+        sa.Column("equipment", sa.String(length=200), nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("reason", sa.String(length=500), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
@@ -503,12 +632,17 @@ def upgrade() -> None:
             name=op.f("ck_activities_kind_word"),
         ),
         sa.CheckConstraint(
+            "layout IN ('theatre', 'classroom', 'boardroom', 'u_shape', 'banquet', 'standing')",
+            name=op.f("ck_activities_layout_word"),
+        ),
+        sa.CheckConstraint(
             "state IN ('draft', 'released', 'postponed', 'held', 'closed', 'cancelled')",
             name=op.f("ck_activities_state_word"),
         ),
         sa.CheckConstraint("capacity IS NULL OR capacity > 0", name=op.f("ck_activities_capacity")),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_activities_window")),
         sa.CheckConstraint("length(description) <= 2000", name=op.f("ck_activities_description_length")),
+        sa.CheckConstraint("length(equipment) <= 200", name=op.f("ck_activities_equipment_length")),
         sa.CheckConstraint("length(reason) <= 500", name=op.f("ck_activities_reason_length")),
         sa.CheckConstraint("length(ref) <= 20", name=op.f("ck_activities_ref_length")),
         sa.CheckConstraint("length(title) <= 120", name=op.f("ck_activities_title_length")),
@@ -552,6 +686,74 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("api_tokens", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_api_tokens_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "booking_series",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("venue_id", sa.Integer(), nullable=False),
+        sa.Column("rrule", sa.String(length=300), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_up_minutes", sa.Integer(), nullable=False),
+        sa.Column("tear_down_minutes", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.String(length=200), nullable=False),
+        sa.Column("people_count", sa.Integer(), nullable=True),
+        sa.Column("layout", sa.String(32), nullable=True),
+        sa.Column("requested_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "layout IN ('theatre', 'classroom', 'boardroom', 'u_shape', 'banquet', 'standing')",
+            name=op.f("ck_booking_series_layout_word"),
+        ),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_booking_series_window")),
+        sa.CheckConstraint("length(purpose) <= 200", name=op.f("ck_booking_series_purpose_length")),
+        sa.CheckConstraint("length(rrule) <= 300", name=op.f("ck_booking_series_rrule_length")),
+        sa.CheckConstraint("people_count IS NULL OR people_count > 0", name=op.f("ck_booking_series_people_count")),
+        sa.ForeignKeyConstraint(
+            ["requested_by_id"], ["users.id"], name=op.f("fk_booking_series_requested_by_id_users")
+        ),
+        sa.ForeignKeyConstraint(["venue_id"], ["venues.id"], name=op.f("fk_booking_series_venue_id_venues")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_series")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("booking_series", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_booking_series_venue_id"), ["venue_id"], unique=False)
+
+    op.create_table(
+        "equipment",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("resource_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("sort_key", sa.String(length=120), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=True),
+        sa.Column("org_id", sa.Integer(), nullable=True),
+        sa.Column("seats", sa.Integer(), nullable=True),
+        sa.Column("kept_at", sa.String(length=200), nullable=False),
+        sa.Column("valid_from_on", sa.Date(), nullable=False),
+        sa.Column("valid_until_on", sa.Date(), nullable=True),
+        sa.CheckConstraint("kind IN ('device', 'vehicle')", name=op.f("ck_equipment_kind_word")),
+        sa.CheckConstraint("length(code) <= 40", name=op.f("ck_equipment_code_length")),
+        sa.CheckConstraint("length(kept_at) <= 200", name=op.f("ck_equipment_kept_at_length")),
+        sa.CheckConstraint("length(name) <= 60", name=op.f("ck_equipment_name_length")),
+        sa.CheckConstraint("length(sort_key) <= 120", name=op.f("ck_equipment_sort_key_length")),
+        sa.CheckConstraint("seats IS NULL OR seats > 0", name=op.f("ck_equipment_seats")),
+        sa.CheckConstraint(
+            "valid_until_on IS NULL OR valid_until_on > valid_from_on", name=op.f("ck_equipment_validity")
+        ),
+        sa.ForeignKeyConstraint(["org_id"], ["orgs.id"], name=op.f("fk_equipment_org_id_orgs")),
+        sa.ForeignKeyConstraint(["resource_id"], ["resources.id"], name=op.f("fk_equipment_resource_id_resources")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_equipment")),
+        sa.UniqueConstraint("code", name=op.f("uq_equipment_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("equipment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_equipment_org_id"), ["org_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_equipment_resource_id"), ["resource_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_equipment_sort_key"), ["sort_key"], unique=False)
 
     op.create_table(
         "sign_in_links",
@@ -633,6 +835,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("overridden", sa.String(length=200), nullable=False),
+        sa.Column("override_reason", sa.String(length=500), nullable=False),
         sa.Column("replaced_by_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
             "role IN ('cadre_lead', 'model_demo', 'worker_exchange', 'host', 'reception', 'volunteer', 'driver', 'duty')",
@@ -642,6 +846,8 @@ def upgrade() -> None:
             "state IN ('offered', 'accepted', 'declined', 'replaced', 'withdrawn', 'served')",
             name=op.f("ck_assignments_state_word"),
         ),
+        sa.CheckConstraint("length(overridden) <= 200", name=op.f("ck_assignments_overridden_length")),
+        sa.CheckConstraint("length(override_reason) <= 500", name=op.f("ck_assignments_override_reason_length")),
         sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_assignments_activity_id_activities")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_assignments_person_id_people")),
         sa.ForeignKeyConstraint(
@@ -702,32 +908,57 @@ def upgrade() -> None:
         sa.Column("occupied_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("occupied_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("purpose", sa.String(length=200), nullable=False),
+        sa.Column("people_count", sa.Integer(), nullable=True),
+        sa.Column("layout", sa.String(32), nullable=True),
+        sa.Column("series_id", sa.Integer(), nullable=True),
+        sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("override_reason", sa.String(length=500), nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("reason", sa.String(length=500), nullable=False),
         sa.Column("requested_by_id", sa.Integer(), nullable=True),
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "state IN ('requested', 'held', 'confirmed', 'declined', 'cancelled', 'used')",
+            "layout IN ('theatre', 'classroom', 'boardroom', 'u_shape', 'banquet', 'standing')",
+            name=op.f("ck_bookings_layout_word"),
+        ),
+        sa.CheckConstraint("state <> 'held' OR held_until IS NOT NULL", name=op.f("ck_bookings_held_until")),
+        sa.CheckConstraint(
+            "state IN ('requested', 'held', 'confirmed', 'declined', 'cancelled', 'used', 'released')",
             name=op.f("ck_bookings_state_word"),
         ),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_bookings_window")),
+        sa.CheckConstraint("length(override_reason) <= 500", name=op.f("ck_bookings_override_reason_length")),
         sa.CheckConstraint("length(purpose) <= 200", name=op.f("ck_bookings_purpose_length")),
         sa.CheckConstraint("length(reason) <= 500", name=op.f("ck_bookings_reason_length")),
         sa.CheckConstraint(
             "occupied_from <= starts_at AND occupied_until >= ends_at", name=op.f("ck_bookings_occupied")
         ),
+        sa.CheckConstraint("people_count IS NULL OR people_count > 0", name=op.f("ck_bookings_people_count")),
         sa.CheckConstraint("set_up_minutes BETWEEN 0 AND 1440", name=op.f("ck_bookings_set_up")),
         sa.CheckConstraint("tear_down_minutes BETWEEN 0 AND 1440", name=op.f("ck_bookings_tear_down")),
         sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_bookings_activity_id_activities")),
         sa.ForeignKeyConstraint(["decided_by_id"], ["users.id"], name=op.f("fk_bookings_decided_by_id_users")),
         sa.ForeignKeyConstraint(["requested_by_id"], ["users.id"], name=op.f("fk_bookings_requested_by_id_users")),
+        sa.ForeignKeyConstraint(
+            ["series_id"], ["booking_series.id"], name=op.f("fk_bookings_series_id_booking_series")
+        ),
         sa.ForeignKeyConstraint(["venue_id"], ["venues.id"], name=op.f("fk_bookings_venue_id_venues")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bookings")),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("bookings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bookings_activity_id"), ["activity_id"], unique=False)
+        batch_op.create_index(
+            "ix_bookings_held_until",
+            ["held_until"],
+            unique=False,
+            sqlite_where=sa.text("state = 'held'"),
+            postgresql_where=sa.text("state = 'held'"),
+        )
+        batch_op.create_index(batch_op.f("ix_bookings_series_id"), ["series_id"], unique=False)
         batch_op.create_index("ix_bookings_venue_until", ["venue_id", "occupied_until"], unique=False)
 
     op.create_table(
@@ -770,6 +1001,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("activity_id", "sha256", name=op.f("uq_evidence_activity_id_sha256")),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "loans",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("equipment_id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("occupied_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("occupied_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("before_minutes", sa.Integer(), nullable=False),
+        sa.Column("after_minutes", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("lent_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("state IN ('lent', 'returned', 'cancelled')", name=op.f("ck_loans_state_word")),
+        sa.CheckConstraint("occupied_until > occupied_from", name=op.f("ck_loans_window")),
+        sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_loans_activity_id_activities")),
+        sa.ForeignKeyConstraint(["equipment_id"], ["equipment.id"], name=op.f("fk_loans_equipment_id_equipment")),
+        sa.ForeignKeyConstraint(["lent_by_id"], ["users.id"], name=op.f("fk_loans_lent_by_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loans")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("loans", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loans_activity_id"), ["activity_id"], unique=False)
+        batch_op.create_index("ix_loans_equipment_until", ["equipment_id", "occupied_until"], unique=False)
+
     op.create_table(
         "stops",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -851,7 +1107,7 @@ def upgrade() -> None:
         sa.Column("dedupe_key", sa.String(length=160), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('call_up', 'reminder', 'changed', 'cancelled', 'answer_received', 'close_activity', 'sign_in', 'booking_asked', 'booking_decided')",
+            "kind IN ('call_up', 'reminder', 'changed', 'cancelled', 'answer_received', 'close_activity', 'sign_in', 'booking_asked', 'booking_decided', 'booking_ended', 'no_show', 'place_offered')",
             name=op.f("ck_notifications_kind_word"),
         ),
         sa.CheckConstraint("length(dedupe_key) <= 160", name=op.f("ck_notifications_dedupe_key_length")),
@@ -879,12 +1135,17 @@ def upgrade() -> None:
         sa.Column("occupied_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("booking_id", sa.Integer(), nullable=True),
         sa.Column("assignment_id", sa.Integer(), nullable=True),
-        sa.CheckConstraint("(booking_id IS NULL) <> (assignment_id IS NULL)", name=op.f("ck_occupancies_holder")),
+        sa.Column("loan_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "CASE WHEN booking_id IS NULL THEN 0 ELSE 1 END + CASE WHEN assignment_id IS NULL THEN 0 ELSE 1 END + CASE WHEN loan_id IS NULL THEN 0 ELSE 1 END = 1",
+            name=op.f("ck_occupancies_holder"),
+        ),
         sa.CheckConstraint("occupied_until > occupied_from", name=op.f("ck_occupancies_window")),
         sa.ForeignKeyConstraint(
             ["assignment_id"], ["assignments.id"], name=op.f("fk_occupancies_assignment_id_assignments")
         ),
         sa.ForeignKeyConstraint(["booking_id"], ["bookings.id"], name=op.f("fk_occupancies_booking_id_bookings")),
+        sa.ForeignKeyConstraint(["loan_id"], ["loans.id"], name=op.f("fk_occupancies_loan_id_loans")),
         sa.ForeignKeyConstraint(["resource_id"], ["resources.id"], name=op.f("fk_occupancies_resource_id_resources")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_occupancies")),
         sqlite_autoincrement=True,
@@ -892,6 +1153,7 @@ def upgrade() -> None:
     with op.batch_alter_table("occupancies", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_occupancies_assignment_id"), ["assignment_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_occupancies_booking_id"), ["booking_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_occupancies_loan_id"), ["loan_id"], unique=False)
         batch_op.create_index("ix_occupancies_resource_until", ["resource_id", "occupied_until"], unique=False)
 
     op.create_table(
@@ -927,6 +1189,73 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_reminders_activity_id"), ["activity_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_reminders_assignment_id"), ["assignment_id"], unique=False)
         batch_op.create_index("ix_reminders_due", ["state", "due_at"], unique=False)
+
+    op.create_table(
+        "series_dates",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("series_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("booking_id", sa.Integer(), nullable=True),
+        sa.Column("reasons", sa.Text(), nullable=True),
+        sa.Column("alternative", sa.Text(), nullable=True),
+        sa.CheckConstraint("booking_id IS NOT NULL OR reasons IS NOT NULL", name=op.f("ck_series_dates_answer")),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_series_dates_window")),
+        sa.ForeignKeyConstraint(["booking_id"], ["bookings.id"], name=op.f("fk_series_dates_booking_id_bookings")),
+        sa.ForeignKeyConstraint(
+            ["series_id"], ["booking_series.id"], name=op.f("fk_series_dates_series_id_booking_series")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_series_dates")),
+        sa.UniqueConstraint("series_id", "starts_at", name=op.f("uq_series_dates_series_id_starts_at")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("series_dates", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_series_dates_booking_id"), ["booking_id"], unique=False)
+
+    op.create_table(
+        "waits",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("venue_id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_up_minutes", sa.Integer(), nullable=False),
+        sa.Column("tear_down_minutes", sa.Integer(), nullable=False),
+        sa.Column("occupied_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("occupied_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("purpose", sa.String(length=200), nullable=False),
+        sa.Column("people_count", sa.Integer(), nullable=True),
+        sa.Column("layout", sa.String(32), nullable=True),
+        sa.Column("requested_by_id", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("booking_id", sa.Integer(), nullable=True),
+        sa.Column("offered_until", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "layout IN ('theatre', 'classroom', 'boardroom', 'u_shape', 'banquet', 'standing')",
+            name=op.f("ck_waits_layout_word"),
+        ),
+        sa.CheckConstraint("state <> 'offered' OR booking_id IS NOT NULL", name=op.f("ck_waits_offer")),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'offered', 'taken', 'expired', 'withdrawn')", name=op.f("ck_waits_state_word")
+        ),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_waits_window")),
+        sa.CheckConstraint("length(purpose) <= 200", name=op.f("ck_waits_purpose_length")),
+        sa.CheckConstraint("occupied_from <= starts_at AND occupied_until >= ends_at", name=op.f("ck_waits_occupied")),
+        sa.CheckConstraint("people_count IS NULL OR people_count > 0", name=op.f("ck_waits_people_count")),
+        sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_waits_activity_id_activities")),
+        sa.ForeignKeyConstraint(["booking_id"], ["bookings.id"], name=op.f("fk_waits_booking_id_bookings")),
+        sa.ForeignKeyConstraint(["requested_by_id"], ["users.id"], name=op.f("fk_waits_requested_by_id_users")),
+        sa.ForeignKeyConstraint(["venue_id"], ["venues.id"], name=op.f("fk_waits_venue_id_venues")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waits")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("waits", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_waits_activity_id"), ["activity_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_waits_booking_id"), ["booking_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_waits_requested_by_id"), ["requested_by_id"], unique=False)
+        batch_op.create_index("ix_waits_venue_id_state", ["venue_id", "state"], unique=False)
 
     op.create_table(
         "deliveries",

@@ -41,10 +41,13 @@ BOOKING_MOVES: Moves[BookingState] = {
         {BookingState.requested, BookingState.confirmed, BookingState.declined, BookingState.cancelled}
     ),
     # A booking that moves to a window the host has not agreed to is a request again.
-    BookingState.confirmed: frozenset({BookingState.requested, BookingState.cancelled, BookingState.used}),
+    BookingState.confirmed: frozenset(
+        {BookingState.requested, BookingState.held, BookingState.cancelled, BookingState.used, BookingState.released}
+    ),
     BookingState.declined: frozenset(),
     BookingState.cancelled: frozenset(),
     BookingState.used: frozenset(),
+    BookingState.released: frozenset(),
 }
 
 ASSIGNMENT_MOVES: Moves[AssignmentState] = {

@@ -1,12 +1,15 @@
 """Every table module, so that the metadata is complete for migrations."""
 
 from models.tables import (
+    absences,
     activities,
     assignments,
     attendance,
     bookings,
     deliveries,
+    equipment,
     evidence,
+    feeds,
     history,
     imports,
     notifications,
@@ -14,12 +17,14 @@ from models.tables import (
     people,
     reminders,
     resources,
+    series,
     tallies,
     teams,
     topics,
     tours,
     users,
     venues,
+    waits,
     workers,
 )
 from models.tables.base import add_word_and_length_checks, metadata
@@ -27,12 +32,15 @@ from models.tables.base import add_word_and_length_checks, metadata
 add_word_and_length_checks()
 
 __all__ = [
+    "absences",
     "activities",
     "assignments",
     "attendance",
     "bookings",
     "deliveries",
+    "equipment",
     "evidence",
+    "feeds",
     "history",
     "imports",
     "metadata",
@@ -41,11 +49,13 @@ __all__ = [
     "people",
     "reminders",
     "resources",
+    "series",
     "tallies",
     "teams",
     "topics",
     "tours",
     "users",
     "venues",
+    "waits",
     "workers",
 ]

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
-from models.enums import ActivityKind, ActivityState
+from models.enums import ActivityKind, ActivityState, Layout
 from models.tables.base import Row, Stamped, instant_column, key_column, reference, text_column, word_column
 
 
@@ -35,6 +35,8 @@ class Activity(Row, Stamped, table=True):
     topic_id: int | None = reference("topics.id", nullable=True)
     organiser_id: int | None = reference("users.id", nullable=True)  #: whom volunteers ask, who gets the answers
     capacity: int | None = Field(default=None)  #: heads expected
+    layout: Layout | None = word_column(Layout, nullable=True)  #: how the chairs should stand
+    equipment: str = text_column(200, default="")  #: what must be there: names, with 、 between them
     state: ActivityState = word_column(ActivityState, default=ActivityState.draft)
     reason: str = text_column(500, default="")  #: why it was postponed or cancelled
     sequence: int = Field(default=0, nullable=False)  #: calendar SEQUENCE, grows with every update sent

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from models.enums import TraitKind
@@ -13,6 +13,10 @@ class Person(Row, Stamped, table=True):
     """A volunteer, lecturer, cadre or contact; needs no login to be asked and to answer."""
 
     __tablename__ = "people"
+    __table_args__ = (
+        CheckConstraint("day_limit IS NULL OR day_limit BETWEEN 1 AND 24", name="day_limit"),
+        CheckConstraint("week_limit IS NULL OR week_limit BETWEEN 1 AND 168", name="week_limit"),
+    )
 
     id: int = key_column()
     name: str = text_column(60)
@@ -25,6 +29,8 @@ class Person(Row, Stamped, table=True):
     answers_through_id: int | None = reference("people.id", nullable=True)  #: the leader who answers for them
     is_synthetic: bool = Field(default=False, nullable=False)  #: a made-up person of the sample
     left_on: date | None = Field(default=None)
+    day_limit: int | None = Field(default=None)  #: activities a local day; the house's own where empty
+    week_limit: int | None = Field(default=None)  #: activities an ISO week; the house's own where empty
 
 
 class PersonTrait(Row, table=True):

@@ -33,7 +33,11 @@ class Occupancy(Row, table=True):
     __tablename__ = "occupancies"
     __table_args__ = (
         CheckConstraint("occupied_until > occupied_from", name="window"),
-        CheckConstraint("(booking_id IS NULL) <> (assignment_id IS NULL)", name="holder"),
+        CheckConstraint(
+            "CASE WHEN booking_id IS NULL THEN 0 ELSE 1 END + CASE WHEN assignment_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN loan_id IS NULL THEN 0 ELSE 1 END = 1",
+            name="holder",
+        ),
         Index("ix_occupancies_resource_until", "resource_id", "occupied_until"),
     )
 
@@ -43,6 +47,7 @@ class Occupancy(Row, table=True):
     occupied_until: datetime = instant_column()
     booking_id: int | None = reference("bookings.id", nullable=True)
     assignment_id: int | None = reference("assignments.id", nullable=True)
+    loan_id: int | None = reference("loans.id", nullable=True)
 
 
 OVERLAP = "ex_occupancies_overlap"
