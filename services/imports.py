@@ -15,7 +15,8 @@ from sqlmodel import col, select
 
 from models.enums import ImportKind
 from models.errors import Conflict, DomainError, Invalid, NotFound
-from models.events import ImportApplied, MembershipCreated, plain
+from models.events import ImportApplied, MembershipCreated
+from models.events.base import plain
 from models.rules import names
 from models.rules.hours import OpeningSpan
 from models.rules.verdicts import Reason

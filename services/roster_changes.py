@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from sqlmodel import col, select
 
 from models.enums import ImportKind, MembershipRole
-from models.events import plain
+from models.events.base import plain
 from models.rules.hours import OpeningSpan
 from models.tables.orgs import Org
 from models.tables.people import Person, PersonTrait
