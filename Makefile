@@ -3,7 +3,7 @@
 # Each finished step leaves a stamp in .venv/done, so that a step runs again only when its inputs changed.
 
 PYTHON ?= python3
-JOBS   ?= 2
+JOBS   ?= 3
 ARGS   ?=
 
 VENV := .venv

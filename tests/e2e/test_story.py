@@ -203,6 +203,7 @@ def tamper(house: House) -> None:
         assert connection.execute(statement).rowcount == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # tests/service cancels on both
 def test_cancelling_sends_the_calendar_a_cancellation(house: House) -> None:
     starts_at = start_of_lecture()
     window = {"starts_at": starts_at.isoformat(), "ends_at": (starts_at + timedelta(minutes=90)).isoformat()}

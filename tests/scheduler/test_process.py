@@ -125,18 +125,20 @@ def test_a_worker_ends_with_its_parent(live: UnitOfWork, settings: Settings, tmp
 def test_two_processes_share_a_backlog_on_postgresql_and_sqlite_takes_one(
     live: UnitOfWork, crowd: Crowd, settings: Settings, tmp_path: Path
 ) -> None:
-    ask(live, crowd)
     with Sink(tmp_path, seconds=0.02) as sink:
         env = environment(settings, sink.url)
         with worker(env, tmp_path) as first:
             wait_until(lambda: workers(live) != [])
             if settings.is_sqlite:
+                ask(live, crowd)
                 refused = run_worker(env, tmp_path)
                 assert refused.returncode == 2
                 assert "another worker has this database" in refused.stderr
                 assert refused.stderr.count("\n") == 1
             else:
                 with worker(env, tmp_path) as second:
+                    wait_until(lambda: len(workers(live)) == 2)
+                    ask(live, crowd)
                     wait_until(lambda: states(live) == {DeliveryState.sent: COUNT})
                     second.terminate()
                     assert second.wait(10) == 0
