@@ -3,23 +3,20 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
 from pathlib import Path
 
 from api.commands import opening
+from api.commands.console import Console
 from api.commands.opening import Desk
 from api.commands.refusals import Found, Refused
-from audit import chain, manifest
+from audit import chain
 from audit.findings import Finding
-from audit.recount import compare
 from audit.report import report_rows
-from models.enums import Severity
-from models.errors import Conflict, NotFound
 from muster.catalogue import mark
-from services import evidence
 from services.access import COMMAND
-from services.queries import figures, history, signed, verification
+from services.queries import history
 from services.unit_of_work import Tx
+from web import house_check
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 #: So many findings are listed; the first is always among them.
@@ -31,7 +28,7 @@ def verify(from_checkpoint: Path | None) -> None:
     """Check everything that was signed; print what does not hold, the first first."""
     start = None if from_checkpoint is None else _checkpoint(from_checkpoint)
     with opening.desk() as desk, desk.uow.read(COMMAND) as tx:
-        findings = [*_check_chain(desk, tx, start), *_check_closings(desk, tx), *_recount(desk, tx)]
+        findings = list(_check(desk, tx, start))
     if not findings:
         return
     speaker = desk.console
@@ -65,76 +62,22 @@ def _checkpoint(path: Path) -> chain.Head:
     return chain.Head(seq, sha256)
 
 
-def _check_chain(desk: Desk, tx: Tx, start: chain.Head | None) -> list[Finding]:
-    head = history.chain_head(tx)
-    last = head[0] if head else 0
-    first = start.seq if start else 0
-    records = desk.console.track(
-        _records(tx, first), title=desk.console.gettext("cli.history"), total=max(last - first, 0)
-    )
-    finding = chain.verify(records, chain.Head(*head) if head else chain.genesis(), start)
-    if finding is None:
-        desk.console.line(desk.console.gettext("History: %(n)s entries hold.", n=last - first))
-    return [] if finding is None else [finding]
+def _check(desk: Desk, tx: Tx, start: chain.Head | None) -> Iterator[Finding]:
+    """Yield every finding; print a line for each part that holds."""
+    speaker = desk.console
+    entries = house_check.check_history(tx, start, _bar(speaker, speaker.gettext("cli.history")))
+    if not entries.findings:
+        speaker.line(speaker.gettext("History: %(n)s entries hold.", n=entries.count))
+    yield from entries.findings
+    closings = house_check.check_closings(tx, _bar(speaker, speaker.gettext("cli.closings")))
+    if not closings.findings:
+        speaker.line(speaker.gettext("Closings: %(n)s hold, with their rows and files.", n=closings.count))
+    yield from closings.findings
+    counted = house_check.check_figures(tx)
+    if counted.count and not counted.findings:
+        speaker.line(speaker.gettext("Figures: %(n)s recounted, all the same.", n=counted.count))
+    yield from counted.findings
 
 
-def _records(tx: Tx, after: int) -> Iterator[chain.Record]:
-    for row in history.chain(tx, after=after):
-        shown = {
-            "seq": row.seq,
-            "at": row.at.isoformat(),
-            "event": row.event,
-            "subject_id": row.subject_id,
-            "actor": row.actor,
-        }
-        yield chain.Record(row.seq, row.previous_sha256, row.entry_sha256, row.body, shown)
-
-
-def _check_closings(desk: Desk, tx: Tx) -> list[Finding]:
-    findings: list[Finding] = []
-    count = 0
-    for one in desk.console.track(verification.signed_activities(tx), title=desk.console.gettext("cli.closings")):
-        count += 1
-        subject = f"activity:{one.activity_id}"
-        findings += manifest.verify_closing(one.facts, one.manifest, one.manifest_sha256)
-        if one.recorded_sha256 is None:
-            findings.append(Finding("closing_not_recorded", Severity.fault, subject))
-        elif one.recorded_sha256 != one.manifest_sha256:
-            findings.append(Finding("closing_not_as_recorded", Severity.fault, subject))
-        findings += _check_files(tx, one)
-    for activity_id in verification.closed_without_closing(tx):
-        findings.append(Finding("closed_unsigned", Severity.fault, f"activity:{activity_id}"))
-    for activity_id in signed.closings_gone(tx):
-        findings.append(Finding("closing_missing", Severity.fault, f"activity:{activity_id}"))
-    if not findings:
-        desk.console.line(desk.console.gettext("Closings: %(n)s hold, with their rows and files.", n=count))
-    return findings
-
-
-def _check_files(tx: Tx, one: verification.SignedActivity) -> Iterator[Finding]:
-    """Read every document behind a closing and hold it against its hash."""
-    for row in one.facts["evidence"]:
-        try:
-            evidence.open_bytes(tx, row["id"])
-        except (Conflict, NotFound) as error:
-            for reason in error.reasons:
-                yield Finding(reason.code, Severity.fault, f"evidence:{row['id']}", reason.params)
-
-
-def _recount(desk: Desk, tx: Tx) -> list[Finding]:
-    """Count every figure again, over all years together and over each by itself."""
-    days = signed.closed_days(tx)
-    if days is None:
-        return []
-    first_on, last_on = days
-    years = [(date(year, 1, 1), date(year + 1, 1, 1)) for year in range(first_on.year, last_on.year + 1)]
-    findings: list[Finding] = []
-    count = 0
-    for from_on, until_on in [(first_on, last_on + timedelta(days=1)), *years]:
-        scope = figures.Scope(from_on=from_on, until_on=until_on)
-        published = figures.figures(tx, scope)
-        count += len(published)
-        findings += compare(published, figures.open_rows(tx, scope))
-    if not findings:
-        desk.console.line(desk.console.gettext("Figures: %(n)s recounted, all the same.", n=count))
-    return findings
+def _bar(speaker: Console, title: str) -> house_check.Watch:
+    return lambda rows, total: speaker.track(rows, title=title, total=total)

@@ -19,8 +19,8 @@ from services.queries.names import holder_names, people_names, venue_names
 from services.unit_of_work import Tx
 from web.context import Page
 from web.deps import ActorDep, PageDep, UowDep
+from web.house_check import verify_house
 from web.pages.asked import Asked, show_page
-from web.pages.audit_run import verify_house
 from web.pages.history_words import Names, actor_of, sentence
 from web.problems import say
 from web.vocabulary import look
