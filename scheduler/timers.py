@@ -3,7 +3,7 @@
 import structlog
 
 from scheduler.database_thread import DatabaseThread
-from services import reminders
+from services import firing
 
 log = structlog.get_logger(__name__)
 
@@ -14,7 +14,7 @@ async def fire_all(database: DatabaseThread) -> int:
     """Settle every due reminder, a batch a transaction; return how many."""
     count = 0
     while True:
-        done = await database.write(lambda tx: reminders.fire_due(tx, BATCH))
+        done = await database.write(lambda tx: firing.fire_due(tx, BATCH))
         count += done.total
         if done.total:
             log.info("reminders.settled", fired=done.fired, skipped=done.skipped, cancelled=done.cancelled)

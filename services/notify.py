@@ -32,20 +32,38 @@ class Recipient:
 
 def person(tx: Tx, person_id: int) -> list[Recipient]:
     """Return a person as recipient; nobody where they have no address and must be called."""
-    row = tx.session.exec(select(Person).where(col(Person.id) == person_id)).first()
-    if row is None or not row.email:
-        return []
-    return [Recipient(address=row.email, locale=row.locale, person_id=row.id)]
+    return as_recipients(tx.session.exec(select(Person).where(col(Person.id) == person_id)).first())
 
 
 def user(tx: Tx, user_id: int | None) -> list[Recipient]:
     """Return a user as recipient; nobody where the login is switched off."""
     if user_id is None:
         return []
-    row = tx.session.exec(select(User).where(col(User.id) == user_id)).first()
-    if row is None or not row.is_active:
-        return []
-    return [Recipient(address=row.email, locale=row.locale, user_id=row.id, person_id=row.person_id)]
+    return as_recipients(tx.session.exec(select(User).where(col(User.id) == user_id)).first())
+
+
+def as_recipients(row: Person | User | None) -> list[Recipient]:
+    """Return a row that is at hand as recipient; nobody where it has no address or its login is switched off."""
+    if isinstance(row, User) and row.is_active:
+        return [Recipient(address=row.email, locale=row.locale, user_id=row.id, person_id=row.person_id)]
+    if isinstance(row, Person) and row.email:
+        return [Recipient(address=row.email, locale=row.locale, person_id=row.id)]
+    return []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One fact to tell, and to whom. `due_at` is now and `expires_at` what the kind's rule says, where None."""
+
+    kind: NotificationKind
+    recipients: Sequence[Recipient]
+    dedupe_key: str
+    payload: dict[str, Any] | None = None
+    activity: Activity | None = None
+    assignment_id: int | None = None
+    booking_id: int | None = None
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
 def request(
@@ -63,45 +81,72 @@ def request(
 ) -> int | None:
     """Write a notification and its deliveries; return its id, or None where the key is known or nobody can be reached.
 
-    `due_at` defaults to now and `expires_at` to what `models.rules.delivery.expires_at` says of
-    the kind. The dedupe key makes a repetition do nothing.
+    See `Wanted`. The dedupe key makes a repetition do nothing.
     """
-    if not recipients:
-        return None
-    values = {
-        "kind": kind,
-        "activity_id": activity.id if activity else None,
-        "assignment_id": assignment_id,
-        "booking_id": booking_id,
-        "schedule_rev": activity.schedule_rev if activity else 0,
-        "sequence": activity.sequence if activity else 0,
-        "payload": payload or {},
-        "dedupe_key": dedupe_key,
+    wanted = Wanted(
+        kind=kind,
+        recipients=recipients,
+        dedupe_key=dedupe_key,
+        payload=payload,
+        activity=activity,
+        assignment_id=assignment_id,
+        booking_id=booking_id,
+        due_at=due_at,
+        expires_at=expires_at,
+    )
+    return request_all(tx, [wanted]).get(dedupe_key)
+
+
+def request_all(tx: Tx, wanted: Sequence[Wanted]) -> dict[str, int]:
+    """Write many notifications and their deliveries in a few statements; return the ids of the new ones by key."""
+    reachable = [one for one in wanted if one.recipients]
+    if not reachable:
+        return {}
+    written = tx.insert_all_missing(Notification, [_notification(tx, one) for one in reachable])
+    new = {one.dedupe_key: one for one in reachable if one.dedupe_key in written}
+    deliveries = [
+        _delivery(tx, one, recipient, written[key]) for key, one in new.items() for recipient in one.recipients
+    ]
+    tx.insert_all_missing(Delivery, deliveries, key="token")
+    return written
+
+
+def _notification(tx: Tx, one: Wanted) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "activity_id": one.activity.id if one.activity else None,
+        "assignment_id": one.assignment_id,
+        "booking_id": one.booking_id,
+        "schedule_rev": one.activity.schedule_rev if one.activity else 0,
+        "sequence": one.activity.sequence if one.activity else 0,
+        "payload": one.payload or {},
+        "dedupe_key": one.dedupe_key,
         "created_at": tx.now,
     }
-    if not tx.insert_missing(Notification, values):
-        return None
-    notification_id = tx.session.exec(select(Notification.id).where(col(Notification.dedupe_key) == dedupe_key)).one()
-    due_at = due_at or tx.now
-    window = TimeWindow(activity.starts_at, activity.ends_at) if activity else None
-    for recipient in recipients:
-        tx.session.add(
-            Delivery(
-                notification_id=notification_id,
-                person_id=recipient.person_id,
-                user_id=recipient.user_id,
-                channel=ChannelKind.mail,
-                address=recipient.address,
-                locale=recipient.locale,
-                token=tx.ids.token(),
-                due_at=due_at,
-                next_try_at=due_at,
-                expires_at=expires_at or rules.expires_at(kind, tx.now, window),
-                created_at=tx.now,
-            )
-        )
-    tx.session.flush()
-    return notification_id
+
+
+def _delivery(tx: Tx, one: Wanted, recipient: Recipient, notification_id: int) -> dict[str, Any]:
+    due_at = one.due_at or tx.now
+    window = TimeWindow(one.activity.starts_at, one.activity.ends_at) if one.activity else None
+    return {
+        "notification_id": notification_id,
+        "person_id": recipient.person_id,
+        "user_id": recipient.user_id,
+        "channel": ChannelKind.mail,
+        "address": recipient.address,
+        "locale": recipient.locale,
+        "token": tx.ids.token(),
+        "state": DeliveryState.waiting,
+        "phase": DeliveryPhase.none,
+        "due_at": due_at,
+        "next_try_at": due_at,
+        "expires_at": one.expires_at or rules.expires_at(one.kind, tx.now, window),
+        "attempts_count": 0,
+        "lease_token": 0,
+        "reply": "",
+        "reason": "",
+        "created_at": tx.now,
+    }
 
 
 def was_told(tx: Tx, assignment_id: int) -> bool:

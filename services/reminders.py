@@ -1,13 +1,12 @@
-"""Reminders: arrange timers when people promise, move and cancel them, fire those that are due."""
+"""Reminders: arrange timers when people promise, and cancel them; `services.firing` fires those that are due."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlmodel import col, func, select
 
-from models.enums import ActivityState, AssignmentState, NotificationKind, ReminderKind, ReminderState
+from models.enums import ReminderKind, ReminderState
 from models.rules import reminders as rules
 from models.rules.quiet import QuietHours
 from models.rules.reminders import ReminderRule
@@ -17,22 +16,7 @@ from models.tables.base import table_of
 from models.tables.reminders import Reminder
 from models.values import TimeWindow
 from muster.localtime import zone
-from services import notify
 from services.unit_of_work import Tx
-
-
-@dataclass(frozen=True, slots=True)
-class FiredCount:
-    """What one call of `fire_due` did."""
-
-    fired: int = 0
-    skipped: int = 0
-    cancelled: int = 0
-
-    @property
-    def total(self) -> int:
-        """All reminders settled."""
-        return self.fired + self.skipped + self.cancelled
 
 
 def arrange_for(tx: Tx, assignment: Assignment, activity: Activity) -> None:
@@ -78,30 +62,6 @@ def next_due_at(tx: Tx) -> datetime | None:
     ).one()
 
 
-def fire_due(tx: Tx, limit: int) -> FiredCount:
-    """Settle up to `limit` due timers: re-check each, then ask for its messages or say why not.
-
-    Several workers may call it side by side; on PostgreSQL each takes rows that no other holds.
-    """
-    due = (
-        select(Reminder)
-        .where(col(Reminder.state) == ReminderState.waiting, col(Reminder.due_at) <= tx.now)
-        .order_by(col(Reminder.due_at), col(Reminder.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    fired = skipped = cancelled = 0
-    for reminder in tx.session.exec(due).all():
-        state, reason = _settle(tx, reminder)
-        reminder.state, reminder.reason, reminder.settled_at = state, reason, tx.now
-        tx.session.add(reminder)
-        fired += state is ReminderState.fired
-        skipped += state is ReminderState.skipped
-        cancelled += state is ReminderState.cancelled
-    tx.session.flush()
-    return FiredCount(fired, skipped, cancelled)
-
-
 def _arrange(
     tx: Tx, kind: ReminderKind, activity: Activity, rule: ReminderRule, *, assignment_id: int | None = None
 ) -> None:
@@ -133,46 +93,3 @@ def _arrange(
         table = table_of(Reminder)
         back = update(table).where(table.c.dedupe_key == dedupe_key, table.c.state == ReminderState.cancelled)
         tx.session.connection().execute(back.values(state=ReminderState.waiting, reason="", settled_at=None))
-
-
-def _settle(tx: Tx, reminder: Reminder) -> tuple[ReminderState, str]:
-    activity = tx.get(Activity, reminder.activity_id, noun="activity", for_update=False)
-    if reminder.schedule_rev != activity.schedule_rev:
-        return ReminderState.cancelled, "activity_moved"
-    if rules.is_too_late(reminder.due_at, tx.now, activity.starts_at, reminder.kind):
-        return ReminderState.skipped, "too_late"
-    if reminder.kind is ReminderKind.close_activity:
-        return _fire_closing(tx, reminder, activity)
-    if activity.state is not ActivityState.released:
-        return ReminderState.cancelled, f"activity_{activity.state.value}"
-    assignment = tx.get(Assignment, reminder.assignment_id or 0, noun="assignment", for_update=False)
-    if assignment.state is not AssignmentState.accepted:
-        return ReminderState.cancelled, f"assignment_{assignment.state.value}"
-    recipients = notify.person(tx, assignment.person_id)
-    if not recipients:
-        return ReminderState.skipped, "no_address"
-    notify.request(
-        tx,
-        kind=NotificationKind.reminder,
-        recipients=recipients,
-        activity=activity,
-        assignment_id=assignment.id,
-        dedupe_key=f"reminder:{reminder.id}",
-    )
-    return ReminderState.fired, ""
-
-
-def _fire_closing(tx: Tx, reminder: Reminder, activity: Activity) -> tuple[ReminderState, str]:
-    if activity.state not in {ActivityState.released, ActivityState.held}:
-        return ReminderState.cancelled, f"activity_{activity.state.value}"
-    recipients = notify.user(tx, activity.organiser_id)
-    if not recipients:
-        return ReminderState.skipped, "no_address"
-    notify.request(
-        tx,
-        kind=NotificationKind.close_activity,
-        recipients=recipients,
-        activity=activity,
-        dedupe_key=f"close_activity:{reminder.id}",
-    )
-    return ReminderState.fired, ""

@@ -31,6 +31,8 @@ from services.constraints import domain_error
 
 R = TypeVar("R", bound=SQLModel)
 HIGHEST_ID = 2**31 - 1
+#: SQLite binds 32,766 values at the most, and no table has sixty columns.
+ROWS_A_STATEMENT = 500
 MAX_REACTIONS = 100_000  # a roster of 20,000 people makes three events a row
 
 
@@ -57,15 +59,27 @@ class Tx:
 
     def insert_missing(self, kind: type[SQLModel], values: Mapping[str, Any]) -> bool:
         """Write a row unless one with the same unique key is there; tell whether it was written."""
+        return bool(self.insert_all_missing(kind, [values], key=next(iter(values))))
+
+    def insert_all_missing(
+        self, kind: type[R], rows: Sequence[Mapping[str, Any]], *, key: str = "dedupe_key"
+    ) -> dict[Any, int]:
+        """Insert the rows that no unique key says are there already; return the ids of those written by their `key`."""
         table = table_of(kind)
         is_postgresql = self.session.get_bind().dialect.name == "postgresql"
-        statement = (postgresql_insert if is_postgresql else sqlite_insert)(table).values(dict(values))
         self.session.flush()
-        written = statement.on_conflict_do_nothing().returning(*table.primary_key.columns)
-        return self.session.connection().execute(written).first() is not None
+        written: dict[Any, int] = {}
+        for start in range(0, len(rows), ROWS_A_STATEMENT):
+            values = [dict(row) for row in rows[start : start + ROWS_A_STATEMENT]]
+            statement = (postgresql_insert if is_postgresql else sqlite_insert)(table).values(values)
+            returned = statement.on_conflict_do_nothing().returning(table.c[key], *table.primary_key.columns)
+            written |= {row[0]: row[1] for row in self.session.connection().execute(returned)}
+        return written
 
     def get(self, kind: type[R], row_id: int, *, noun: str, for_update: bool = True) -> R:
         """Return a row by its integer id, locked on PostgreSQL until the commit.
+
+        The lock keeps other writers of the row waiting, but not those who write rows that refer to it.
 
         Raises:
             NotFound: no such row.
@@ -73,7 +87,7 @@ class Tx:
         if not 1 <= row_id <= HIGHEST_ID:  # PostgreSQL would refuse to compare it
             raise NotFound(noun, row_id)
         query = select(kind).where(table_of(kind).c.id == row_id)
-        row = self.session.exec(query.with_for_update() if for_update else query).first()
+        row = self.session.exec(query.with_for_update(key_share=True) if for_update else query).first()
         if row is None:
             raise NotFound(noun, row_id)
         return row

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from models.enums import AttemptOutcome
 from muster.clock import ManualClock
-from services import deliveries, leases, reminders, workers
+from services import deliveries, firing, leases, reminders, workers
 from services.access import WORKER, Actor
 from services.deliveries import Tried
 from services.leases import Lease
@@ -89,7 +89,7 @@ class Replay:
             self._at(self._due_at, WORKER, self._tick)
 
     def _tick(self, tx: Tx) -> None:
-        reminders.fire_due(tx, MOST)
+        firing.fire_due(tx, MOST)
         taken = leases.claim(tx, WORKER_ID, limit=MOST, lease=LEASE)
         for lease, tried in zip(taken, self._tried(tx, taken), strict=True):
             deliveries.record(tx, lease, tried)

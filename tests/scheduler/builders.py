@@ -56,6 +56,7 @@ def add_crowd(uow: UnitOfWork, house: SmallHouse, count: int, *, starts_at: date
             [
                 {"activity_id": activity_id, "person_id": person_id, "role": AssignmentRole.volunteer}
                 | {"state": AssignmentState.accepted, "offered_at": tx.now, "created_at": tx.now, "version": 1}
+                | {"overridden": "", "override_reason": ""}
                 for person_id in person_ids
             ],
         )

@@ -24,7 +24,7 @@ from models.tables.notifications import Notification
 from models.tables.reminders import Reminder
 from models.tables.resources import Occupancy
 from muster.clock import ManualClock
-from services import activities, assignments, attendance, bookings, closings, reminders, tallies
+from services import activities, assignments, attendance, bookings, closings, firing, tallies
 from services.access import WORKER, Actor
 from services.queries import figures as figure_queries
 from services.queries import verification
@@ -95,9 +95,9 @@ def test_a_lecture_goes_from_plan_to_figure(uow: UnitOfWork, clock: ManualClock,
 
     clock.set(START - timedelta(hours=20))
     with uow.write(WORKER) as tx:
-        assert reminders.fire_due(tx, 100).fired == 1
+        assert firing.fire_due(tx, 100).fired == 1
     with uow.write(WORKER) as tx:
-        assert reminders.fire_due(tx, 100).total == 0
+        assert firing.fire_due(tx, 100).total == 0
 
     clock.set(START + timedelta(minutes=5))
     with uow.write(house.organiser) as tx:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from models.enums import AttemptOutcome
-from services import deliveries, leases, people, reminders
+from services import deliveries, firing, leases, people
 from services.access import WORKER
 from services.deliveries import Tried
 from tests.web.api.test_activities import codes
@@ -73,7 +73,7 @@ def test_every_timer_tells_when_it_was_due_and_why_nobody_was_told(world: World)
 
     world.clock.advance(timedelta(days=400))
     with world.uow.write(WORKER) as tx:
-        reminders.fire_due(tx, 500)
+        firing.fire_due(tx, 500)
     skipped = ledger(world, "reminders", assignment_id=first, state="skipped")
     assert [row["id"] for row in skipped] == [row["id"] for row in waiting]
     assert {row["reason"] for row in skipped} <= {"too_late", "no_address"}
