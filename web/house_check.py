@@ -13,6 +13,7 @@ from audit.findings import Finding
 from audit.recount import compare
 from models.enums import Severity
 from models.errors import Conflict, NotFound
+from muster.catalogue import mark
 from services import evidence
 from services.queries import figures, history, signed, verification
 from services.unit_of_work import Tx
@@ -58,8 +59,8 @@ def check_closings(tx: Tx, watch: Watch = _unseen) -> Checked:
             findings.append(Finding("closing_not_as_recorded", Severity.fault, subject))
         findings += _files(tx, one)
     for code, ids in (
-        ("closed_unsigned", verification.closed_without_closing(tx)),
-        ("closing_missing", signed.closings_gone(tx)),
+        (mark("closed_unsigned"), verification.closed_without_closing(tx)),
+        (mark("closing_missing"), signed.closings_gone(tx)),
     ):
         findings += [Finding(code, Severity.fault, f"activity:{activity_id}") for activity_id in ids]
     return Checked(count, tuple(findings))

@@ -33,6 +33,7 @@ class SendReason(StrEnum):
     mailbox_refused = "mailbox_refused"  #: the mailbox takes nothing, e.g. it is full
     message_refused = "message_refused"  #: the server does not take this message
     cut_in_data = "cut_in_data"  #: the connection ended while the message was under way
+    answer_unreadable = "answer_unreadable"  #: the service answered something that it never answers
     storage_failed = "storage_failed"  #: the local mailbox could not be written
 
 

@@ -14,7 +14,6 @@ from datetime import timedelta
 import aiosmtplib
 
 from notifications.addresses import BadAddress, ascii_address
-from notifications.catalog import one_line
 from notifications.channels.base import (
     LEASE_LOST,
     BeforeData,
@@ -36,6 +35,7 @@ from notifications.channels.smtp_replies import (
     say,
     sender_fault,
 )
+from notifications.facts import one_line
 
 #: Beyond the timeout of the answer, for writing the message out.
 WRITE_SLACK_SECONDS = 30

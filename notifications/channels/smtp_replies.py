@@ -4,8 +4,8 @@ import re
 from datetime import timedelta
 from enum import StrEnum
 
-from notifications.catalog import one_line
 from notifications.channels.base import Pause, Refused, Retry, SendReason
+from notifications.facts import one_line
 
 #: Least waits that spare a server or a provider that said no to everybody.
 HOST_REST = timedelta(minutes=1)
