@@ -29,6 +29,7 @@ class BookingSeries(Row, Stamped, table=True):
 
     id: int = key_column()
     venue_id: int = reference("venues.id")
+    team_id: int | None = reference("teams.id", nullable=True, index=False)  #: whom it is for, where known
     rrule: str = text_column(300)
     starts_at: datetime = instant_column()  #: the first window; its local time is that of every date
     ends_at: datetime = instant_column()
