@@ -4,7 +4,8 @@ from datetime import datetime
 
 from notifications.addresses import Mailbox
 from notifications.calendar import Entry, Method, PartStat, cancellation, invitation
-from notifications.catalog import CallUp, Cancelled, Changed, DutyPayload, Recipient
+from notifications.catalog import CallUp, Cancelled, Changed, DutyPayload
+from notifications.facts import Recipient
 from notifications.wording import Wording
 
 

@@ -1,7 +1,8 @@
 """Who gets what, in which language, over which channel; pure."""
 
 from models.enums import ChannelKind, NotificationKind
-from notifications.catalog import Recipient, spec_of
+from notifications.catalog import spec_of
+from notifications.facts import Recipient
 
 LOCALES = ("zh-CN", "en")
 

@@ -10,7 +10,8 @@ from markupsafe import Markup, escape
 
 from muster.i18n import load_translator
 from notifications.addresses import Mailbox
-from notifications.catalog import DutyPayload, Payload, Recipient, one_line, spec_of
+from notifications.catalog import DutyPayload, spec_of
+from notifications.facts import Payload, Recipient, one_line
 from notifications.invite import calendar_part
 from notifications.message import Message
 from notifications.rows import rows_of

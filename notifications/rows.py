@@ -5,25 +5,31 @@ HTML and plain text show the same rows, so they are made here once.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from models.enums import AnswerVia, AnswerWord
 from muster.i18n import Translator
-from notifications.catalog import (
-    ActivityFacts,
-    AnswerReceived,
+from notifications.booking_payloads import (
     BookingAsked,
     BookingDecided,
+    BookingEnded,
     BookingPayload,
+    Instead,
+    NoShow,
+    PlaceOffered,
+)
+from notifications.catalog import (
+    AnswerReceived,
     CallUp,
     Cancelled,
     Changed,
     CloseActivity,
     DutyPayload,
-    Payload,
     Reminder,
     SignIn,
 )
+from notifications.facts import ActivityFacts, Payload
 from notifications.wording import SPEAKING, Wording
 
 
@@ -133,7 +139,29 @@ def _booking_asked(payload: BookingAsked, say: Wording) -> tuple[Row, ...]:
 
 
 def _booking_decided(payload: BookingDecided, say: Wording) -> tuple[Row, ...]:
-    return (Row(say.translator.gettext("Reason"), payload.reason), *_booking(payload, say))
+    t = say.translator
+    return (
+        Row(t.gettext("Reason"), say.reason(payload.reason)),
+        *_booking(payload, say),
+        Row(t.gettext("Instead"), _instead(payload.instead, say) if payload.instead else ""),
+    )
+
+
+def _instead(instead: Instead, say: Wording) -> str:
+    t = say.translator
+    minutes = instead.way_minutes
+    way = "" if minutes is None else t.gettext("%(length)s by road", length=t.length(timedelta(minutes=minutes)))
+    return say.comma(instead.venue_name, say.office_span(instead.window, instead.zone), way)
+
+
+def _no_show(payload: NoShow, say: Wording) -> tuple[Row, ...]:
+    at = say.clock(payload.release_at, payload.zone)
+    return (*_booking(payload, say), Row(say.translator.gettext("Kept until"), at))
+
+
+def _place_offered(payload: PlaceOffered, say: Wording) -> tuple[Row, ...]:
+    at = say.office_at(payload.held_until, payload.zone)
+    return (*_booking(payload, say), Row(say.translator.gettext("Kept until"), at))
 
 
 def _contact(activity: ActivityFacts, t: Translator) -> Row:
@@ -155,4 +183,7 @@ ROWS: dict[type[Payload], Callable[[Any, Wording], tuple[Row, ...]]] = {
     SignIn: _sign_in,
     BookingAsked: _booking_asked,
     BookingDecided: _booking_decided,
+    BookingEnded: _booking,
+    NoShow: _no_show,
+    PlaceOffered: _place_offered,
 }

@@ -8,7 +8,8 @@ from models.values import TimeWindow
 from muster.catalogue import mark
 from muster.i18n import Translator
 from muster.localtime import zone
-from notifications.catalog import ActivityFacts, DutyPayload
+from notifications.catalog import DutyPayload
+from notifications.facts import ActivityFacts
 
 #: What a role is called in one word, and what a person is asked to do.
 DUTIES = {
@@ -21,6 +22,8 @@ DUTIES = {
     AssignmentRole.driver: (mark("duty.driver"), mark("ask.driver")),
     AssignmentRole.duty: (mark("duty.duty"), mark("ask.duty")),
 }
+#: Reasons that the house gives itself when it says no to a request.
+OWN_REASONS = {"other_confirmed": mark("declined.other_confirmed")}
 SPEAKING = frozenset({AssignmentRole.cadre_lead, AssignmentRole.model_demo, AssignmentRole.worker_exchange})
 
 _QUOTED = re.compile(r"[《“\"「]")
@@ -82,6 +85,18 @@ class Wording:
     def office_span(self, window: TimeWindow | ActivityFacts, zone_key: str) -> str:
         """Return start and end by the 24-hour clock, for organisers."""
         return self.translator.window(window.starts_at, window.ends_at, zone(zone_key))
+
+    def office_at(self, instant: datetime, zone_key: str) -> str:
+        """Return day and time by the 24-hour clock, for organisers."""
+        return self.translator.moment(instant, zone(zone_key))
+
+    def clock(self, instant: datetime, zone_key: str) -> str:
+        """Return the time alone by the 24-hour clock, where the day is clear."""
+        return self.translator.time(instant, zone(zone_key))
+
+    def reason(self, text: str) -> str:
+        """Return a reason in words: as somebody wrote it, or what the house means by its own code."""
+        return self.translator.gettext(OWN_REASONS[text]) if text in OWN_REASONS else text
 
     def title(self, activity: ActivityFacts) -> str:
         """Return the title in quotation marks, those of a lecture in Chinese being 《》; none where it has its own."""

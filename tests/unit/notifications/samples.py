@@ -6,21 +6,26 @@ from datetime import UTC, datetime
 from models.enums import ActivityKind, AnswerVia, AnswerWord, AssignmentRole
 from models.values import Place, TimeWindow
 from notifications.addresses import Mailbox
-from notifications.catalog import (
-    ActivityFacts,
-    AnswerReceived,
+from notifications.booking_payloads import (
     BookingAsked,
     BookingDecided,
+    BookingEnded,
+    EndedHow,
+    Instead,
+    NoShow,
+    PlaceOffered,
+)
+from notifications.catalog import (
+    AnswerReceived,
     CallUp,
     Cancelled,
     CancelledHow,
     Changed,
     CloseActivity,
-    Payload,
-    Recipient,
     Reminder,
     SignIn,
 )
+from notifications.facts import ActivityFacts, Payload, Recipient
 
 STAMP = datetime(2026, 2, 25, 1, 30, tzinfo=UTC)
 SENDER = Mailbox("大冶市总工会（示例）", "notice@example.org")
@@ -123,6 +128,34 @@ SAMPLES: dict[str, Payload] = {
     "booking_decided-yes": BookingDecided(**BOOKING, is_confirmed=True, page_url="https://muster.example/bookings/3"),
     "booking_decided-no": BookingDecided(
         **BOOKING, is_confirmed=False, reason="那天镇里开会", page_url="https://muster.example/bookings/3"
+    ),
+    "booking_decided-another-no": BookingDecided(
+        **BOOKING,
+        is_confirmed=False,
+        reason="other_confirmed",
+        page_url="https://muster.example/bookings/3",
+        instead=Instead(
+            venue_name="灵乡镇职工之家",
+            window=TimeWindow(datetime(2026, 2, 27, 6, 0, tzinfo=UTC), datetime(2026, 2, 27, 7, 30, tzinfo=UTC)),
+            zone=CHINA,
+            take_url="https://muster.example/bookings/3/instead",
+            way_minutes=18,
+        ),
+    ),
+    "booking_ended": BookingEnded(**BOOKING, how=EndedHow.hold, page_url="https://muster.example/bookings/3"),
+    "booking_ended-back": BookingEnded(
+        **BOOKING, how=EndedHow.back_to_request, page_url="https://muster.example/bookings/3"
+    ),
+    "booking_ended-absent": BookingEnded(**BOOKING, how=EndedHow.no_show, page_url="https://muster.example/bookings/3"),
+    "no_show": NoShow(
+        **BOOKING,
+        arrive_url="https://muster.example/h/sample",
+        release_at=datetime(2026, 2, 27, 6, 30, tzinfo=UTC),
+    ),
+    "place_offered": PlaceOffered(
+        **BOOKING,
+        take_url="https://muster.example/w/sample",
+        held_until=datetime(2026, 2, 26, 9, 0, tzinfo=UTC),
     ),
 }
 

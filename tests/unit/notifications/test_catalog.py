@@ -8,8 +8,9 @@ import pytest
 from models.enums import ChannelKind, NotificationKind
 from muster.catalogue import LOCALES
 from muster.i18n import load_translator
-from notifications.catalog import CATALOG, Recipient, long_text, one_line, spec_of
+from notifications.catalog import CATALOG, spec_of
 from notifications.channels.base import SendReason
+from notifications.facts import Recipient, long_text, one_line
 from notifications.recipients import channels_for, recipient
 from tests.unit.notifications.samples import DUTY, LECTURE, SAMPLES
 

@@ -10,7 +10,8 @@ import pytest
 from models.enums import AssignmentRole, NotificationKind
 from muster.catalogue import LOCALES
 from muster.i18n import load_translator
-from notifications.catalog import CATALOG, PAYLOADS, CallUp, DutyPayload, Facts, Payload
+from notifications.catalog import CATALOG, PAYLOADS, CallUp, DutyPayload
+from notifications.facts import Facts, Payload
 from notifications.render import render
 from notifications.rows import rows_of
 from notifications.wording import Wording, dialled
