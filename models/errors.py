@@ -6,7 +6,9 @@ DomainError
 ├── SignInNeeded      nobody is signed in, or the proof does not hold
 ├── Invalid           the input is wrong; carries every reason with its field
 ├── Conflict          a rule or another row stands against it; carries every reason
-│   └── VenueTaken    the venue is taken; carries conflicts and alternatives
+│   └── Taken         something is taken then; carries conflicts and alternatives
+│       ├── VenueTaken
+│       └── EquipmentTaken
 ├── LostRace          somebody changed the row since it was read
 ├── TooMany           tried too often; come back later
 └── Unavailable       the service cannot do it now (database busy, disk full)
@@ -63,15 +65,25 @@ class Conflict(DomainError):
     code = "conflict"
 
 
-class VenueTaken(Conflict):
-    """The venue is taken in that window."""
-
-    code = "venue_taken"
+class Taken(Conflict):
+    """Somebody else has it in that window; `conflicts` say what is in the way, `alternatives` are ways out."""
 
     def __init__(self, *reasons: Reason, conflicts: Sequence[Any] = (), alternatives: Sequence[Any] = ()) -> None:
         super().__init__(*reasons)
         self.conflicts = tuple(conflicts)
         self.alternatives = tuple(alternatives)
+
+
+class VenueTaken(Taken):
+    """The venue is taken in that window."""
+
+    code = "venue_taken"
+
+
+class EquipmentTaken(Taken):
+    """A piece of equipment, or all of its name, is away in that window."""
+
+    code = "equipment_taken"
 
 
 class LostRace(DomainError):

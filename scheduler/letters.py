@@ -7,7 +7,7 @@ poured into the other. The same facts written at the same instant give the same 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from models.enums import ActivityState, AnswerVia, AnswerWord, AssignmentState, BookingState, NotificationKind
+from models.enums import ActivityState, AnswerVia, AnswerWord, AssignmentState, NotificationKind
 from models.values import TimeWindow
 from muster.ids import message_id
 from muster.settings import Settings
@@ -16,14 +16,16 @@ from notifications import catalog, mime
 from notifications.addresses import Mailbox, parse_mailbox
 from notifications.catalog import CATALOG, CancelledHow
 from notifications.channels.base import Envelope
+from notifications.facts import ActivityFacts, Payload
 from notifications.recipients import recipient
 from notifications.render import render
-from services.delivery_facts import ActivityPart, BookingPart, DeliveryFacts, DutyPart
+from scheduler.booking_letters import BookingLetters
+from services.delivery_facts import ActivityPart, DeliveryFacts, DutyPart
 
 #: How long after its due instant a message of each kind may still go out.
 LATENESS: dict[NotificationKind, timedelta | None] = {kind: spec.lateness for kind, spec in CATALOG.items()}
 #: What links are signed for; whoever reads a token names the same purpose.
-ANSWER, BOOKING = "answer", "booking"
+ANSWER = "answer"
 OLD_WINDOW = ("old_starts_at", "old_ends_at")
 
 
@@ -39,7 +41,8 @@ class Letters:
         self._sender = parse_mailbox(settings.mail_from)
         self._signer = Signer(settings.secret_key.get_secret_value())
         self._base_url = settings.base_url.rstrip("/")
-        self._writers: dict[NotificationKind, Callable[[DeliveryFacts], catalog.Payload]] = {
+        self._bookings = BookingLetters(self._base_url, self._signer)
+        self._writers: dict[NotificationKind, Callable[[DeliveryFacts], Payload]] = {
             NotificationKind.call_up: self._call_up,
             NotificationKind.reminder: self._reminder,
             NotificationKind.changed: self._changed,
@@ -47,8 +50,11 @@ class Letters:
             NotificationKind.answer_received: self._answer_received,
             NotificationKind.close_activity: self._close_activity,
             NotificationKind.sign_in: self._sign_in,
-            NotificationKind.booking_asked: self._booking_asked,
-            NotificationKind.booking_decided: self._booking_decided,
+            NotificationKind.booking_asked: self._booking,
+            NotificationKind.booking_decided: self._booking,
+            NotificationKind.booking_ended: self._booking,
+            NotificationKind.no_show: self._booking,
+            NotificationKind.place_offered: self._booking,
         }
 
     def envelope(self, facts: DeliveryFacts, *, stamp: datetime) -> Envelope:
@@ -79,7 +85,7 @@ class Letters:
             content = mime.compose(message, posting)
         return Envelope(message_id=name, sender=self._sender.address, recipient=facts.address, content=content)
 
-    def payload(self, facts: DeliveryFacts) -> catalog.Payload:
+    def payload(self, facts: DeliveryFacts) -> Payload:
         """Return what the words of a kind need."""
         return self._writers[facts.kind](facts)
 
@@ -87,14 +93,10 @@ class Letters:
         """Return the address of a person's answer page; it holds until the activity is over."""
         return f"{self._base_url}/a/{self._signer.sign(ANSWER, str(assignment_id), expires_at)}"
 
-    def decide_url(self, booking: BookingPart) -> str:
-        """Return the address where a venue's contact decides without signing in; it holds until the start."""
-        return f"{self._base_url}/b/{self._signer.sign(BOOKING, str(booking.booking_id), booking.window.starts_at)}"
-
     def _page(self, noun: str, key: int) -> str:
         return f"{self._base_url}/{noun}/{key}"
 
-    def _call_up(self, facts: DeliveryFacts) -> catalog.Payload:
+    def _call_up(self, facts: DeliveryFacts) -> Payload:
         activity, duty = _activity(facts), _duty(facts)
         return catalog.CallUp(
             activity=_activity_facts(facts, activity),
@@ -102,7 +104,7 @@ class Letters:
             answer_url=self.answer_url(duty.assignment_id, activity.window.ends_at),
         )
 
-    def _reminder(self, facts: DeliveryFacts) -> catalog.Payload:
+    def _reminder(self, facts: DeliveryFacts) -> Payload:
         activity, duty = _activity(facts), _duty(facts)
         return catalog.Reminder(
             activity=_activity_facts(facts, activity),
@@ -110,7 +112,7 @@ class Letters:
             answer_url=self.answer_url(duty.assignment_id, activity.window.ends_at),
         )
 
-    def _changed(self, facts: DeliveryFacts) -> catalog.Payload:
+    def _changed(self, facts: DeliveryFacts) -> Payload:
         activity, duty = _activity(facts), _duty(facts)
         if activity.state is ActivityState.postponed:
             return self._cancelled(facts)
@@ -123,7 +125,7 @@ class Letters:
             is_answer_wanted=duty.state is AssignmentState.offered,
         )
 
-    def _cancelled(self, facts: DeliveryFacts) -> catalog.Payload:
+    def _cancelled(self, facts: DeliveryFacts) -> Payload:
         activity, duty = _activity(facts), _duty(facts)
         how = CancelledHow.assignment
         if activity.state is ActivityState.cancelled:
@@ -141,7 +143,7 @@ class Letters:
             reason=facts.payload.get("reason", ""),
         )
 
-    def _answer_received(self, facts: DeliveryFacts) -> catalog.Payload:
+    def _answer_received(self, facts: DeliveryFacts) -> Payload:
         activity, duty = _activity(facts), _duty(facts)
         return catalog.AnswerReceived(
             activity=_activity_facts(facts, activity),
@@ -155,7 +157,7 @@ class Letters:
             page_url=self._page("activities", activity.activity_id),
         )
 
-    def _close_activity(self, facts: DeliveryFacts) -> catalog.Payload:
+    def _close_activity(self, facts: DeliveryFacts) -> Payload:
         activity = _activity(facts)
         return catalog.CloseActivity(
             activity=_activity_facts(facts, activity),
@@ -163,7 +165,7 @@ class Letters:
             close_url=self._page("activities", activity.activity_id),
         )
 
-    def _sign_in(self, facts: DeliveryFacts) -> catalog.Payload:
+    def _sign_in(self, facts: DeliveryFacts) -> Payload:
         return catalog.SignIn(
             sign_in_url=f"{self._base_url}{facts.payload['path']}",
             expires_at=datetime.fromisoformat(facts.payload["expires_at"]),
@@ -171,44 +173,14 @@ class Letters:
             organisation_name=facts.organisation_name,
         )
 
-    def _booking_asked(self, facts: DeliveryFacts) -> catalog.Payload:
-        booking = _booking(facts)
-        return catalog.BookingAsked(
-            booking_id=booking.booking_id,
-            venue_name=booking.venue_name,
-            window=booking.window,
-            occupied=booking.occupied,
-            zone=booking.zone,
-            purpose=booking.purpose,
-            asked_by_name=booking.asked_by_name,
-            asked_by_phone=booking.asked_by_phone,
-            organisation_name=facts.organisation_name,
-            people_count=booking.people_count,
-            decide_url=self.decide_url(booking),
-        )
-
-    def _booking_decided(self, facts: DeliveryFacts) -> catalog.Payload:
-        booking = _booking(facts)
-        return catalog.BookingDecided(
-            booking_id=booking.booking_id,
-            venue_name=booking.venue_name,
-            window=booking.window,
-            occupied=booking.occupied,
-            zone=booking.zone,
-            purpose=booking.purpose,
-            asked_by_name=booking.asked_by_name,
-            asked_by_phone=booking.asked_by_phone,
-            organisation_name=facts.organisation_name,
-            is_confirmed=booking.state in {BookingState.confirmed, BookingState.used},
-            reason=booking.reason,
-            page_url=self._page("bookings", booking.booking_id),
-        )
+    def _booking(self, facts: DeliveryFacts) -> Payload:
+        if facts.booking is None:
+            raise FactsMissing(facts.kind.value)
+        return self._bookings.payload(facts, facts.booking)
 
 
-def _activity_facts(
-    facts: DeliveryFacts, activity: ActivityPart, *, sequence: int | None = None
-) -> catalog.ActivityFacts:
-    return catalog.ActivityFacts(
+def _activity_facts(facts: DeliveryFacts, activity: ActivityPart, *, sequence: int | None = None) -> ActivityFacts:
+    return ActivityFacts(
         activity_id=activity.activity_id,
         ref=activity.ref,
         title=activity.title,
@@ -238,9 +210,3 @@ def _duty(facts: DeliveryFacts) -> DutyPart:
     if facts.duty is None:
         raise FactsMissing(facts.kind.value)
     return facts.duty
-
-
-def _booking(facts: DeliveryFacts) -> BookingPart:
-    if facts.booking is None:
-        raise FactsMissing(facts.kind.value)
-    return facts.booking

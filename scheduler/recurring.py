@@ -20,6 +20,8 @@ LOOK_EVERY = timedelta(seconds=1)
 SWEEP_EVERY = timedelta(minutes=1)
 CHECKPOINT_EVERY = timedelta(minutes=1)
 FORGET_EVERY = timedelta(hours=1)
+#: How exactly holds, offers and no-shows keep their time; the rules themselves go by the clock.
+BOOKINGS_EVERY = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ class Work:
         if await sweep.recover(self.steps, self.liveness, self.deliverer, self.worker_id):
             ring("deliver")
 
+    async def bookings(self, ring: Ring) -> None:
+        """End holds and offers that ran out, and give to others what nobody came to."""
+        if await sweep.settle_bookings(self.steps):
+            ring("deliver")
+
     async def heartbeat(self, _ring: Ring) -> None:
         """Show that this worker lives."""
         await health.beat(self.steps, self.liveness, self.worker_id, lease=self.settings.lease)
@@ -77,6 +84,7 @@ def table(work: Work) -> tuple[Recurring, ...]:
     jobs = (
         Recurring("heartbeat", min(tick, work.settings.lease / 3), work.heartbeat),
         Recurring("sweep", SWEEP_EVERY, work.sweep),
+        Recurring("bookings", BOOKINGS_EVERY, work.bookings),
         Recurring("timers", tick, work.timers),
         Recurring("deliver", tick, work.deliver),
         Recurring("look", LOOK_EVERY, work.look),

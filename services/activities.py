@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from models.enums import ActivityKind, ActivityState, AssignmentState, BookingState
-from models.errors import Invalid, LostRace, require
+from models.enums import ActivityKind, ActivityState, AssignmentState, Layout
+from models.errors import Conflict, Invalid, LostRace, require
 from models.events import (
     ActivityCancelled,
     ActivityChanged,
@@ -26,12 +26,16 @@ from models.tables.teams import Team
 from models.tables.topics import Programme, Topic
 from models.tables.venues import Venue
 from models.values import TimeWindow
-from services import access, activity_rows, bookings, facts, occupancies, people_taken
+from services import access, activity_rows, bookings, facts, loans, occupancies, people_taken, people_travel
 from services.unit_of_work import Tx
 
 LONGEST = timedelta(days=62)
 FARTHEST = timedelta(days=5 * 366)
-EDITABLE = ("title", "description", "host_org_id", "programme_id", "topic_id", "capacity", "organiser_id", "venue_id")
+EDITABLE = (
+    *("title", "description", "host_org_id", "programme_id", "topic_id", "capacity", "organiser_id", "venue_id"),
+    "equipment",
+    "layout",
+)
 REFERENCES: dict[str, Any] = {
     "team_id": Team,
     "venue_id": Venue,
@@ -55,10 +59,13 @@ def create(
     topic_id: int | None = None,
     capacity: int | None = None,
     description: str = "",
+    equipment: str = "",
+    layout: Layout | None = None,
 ) -> int:
     """Plan an activity as a draft and return its id.
 
-    Instants are aware; `capacity` is the heads expected. Repetition makes another draft.
+    Instants are aware; `capacity` is the heads expected, `equipment` what must be there, as `投影机×2、音响`,
+    `layout` how the chairs should stand. Repetition makes another draft.
 
     Raises:
         Invalid: wrong values or unknown references, all of them listed.
@@ -73,6 +80,8 @@ def create(
         "topic_id": topic_id,
         "title": title.strip(),
         "description": description.strip(),
+        "equipment": equipment.strip(),
+        "layout": layout,
         "capacity": capacity,
     }
     reasons = _wrong_window(tx, starts_at, ends_at) + _wrong_values(tx, values)
@@ -139,12 +148,15 @@ def release(tx: Tx, activity_id: int) -> None:
     tx.record(ActivityReleased(subject_id=row.id))
 
 
-def move(tx: Tx, activity_id: int, *, starts_at: datetime, ends_at: datetime) -> None:
+def move(tx: Tx, activity_id: int, *, starts_at: datetime, ends_at: datetime, override_reason: str = "") -> None:
     """Give an activity another window; its booking and its people move with it or nothing does.
 
+    With an `override_reason` soft conflicts of those who accepted do not refuse; they and the reason are kept.
+
     Raises:
-        Conflict: somebody who accepted is busy then, or the state forbids it.
+        Conflict: somebody who accepted is busy then or comes to it badly, or the state forbids it.
         VenueTaken: the venue is taken or closed then; with alternatives.
+        EquipmentTaken: something lent to it is away then, and nothing of its name is free.
     """
     row = activity_rows.managed(tx, activity_id)
     reasons = _wrong_window(tx, starts_at, ends_at)
@@ -157,13 +169,17 @@ def move(tx: Tx, activity_id: int, *, starts_at: datetime, ends_at: datetime) ->
     require(rules.may_move(facts.activity_facts(row), to, tx.now))
     booking = facts.open_booking(tx, row) if row.venue_id else None
     if booking is not None:
-        bookings.shift(tx, booking, starts_at=to.starts_at, ends_at=to.ends_at)
+        bookings.shift(tx, booking, starts_at=to.starts_at, ends_at=to.ends_at, override_reason=override_reason)
+    against = people_travel.settle(tx, activity_id=row.id, venue_id=None, window=to, override_reason=override_reason)
+    if against:
+        raise Conflict(*against)
     row.starts_at, row.ends_at = to.starts_at, to.ends_at
     row.schedule_rev += 1
     row.sequence += 1
     tx.touch(row)
     tx.session.flush()
     people_taken.retake(tx, row)
+    loans.shift_all(tx, row)
     tx.record(
         ActivityMoved(
             subject_id=row.id,
@@ -185,6 +201,7 @@ def postpone(tx: Tx, activity_id: int, *, reason: str = "") -> None:
     row.schedule_rev += 1
     tx.touch(row)
     bookings.give_back(tx, row, reason="activity_postponed")
+    loans.release_all(tx, row, reason="activity_postponed")
     for assignment in _assignments(tx, row.id, {AssignmentState.accepted}):
         occupancies.release_assignment(tx, assignment.id)
         assignment.state = AssignmentState.offered  # a new date is a new question
@@ -205,6 +222,7 @@ def cancel(tx: Tx, activity_id: int, *, reason: str) -> None:
     row.sequence += 1
     tx.touch(row)
     bookings.give_back(tx, row, reason="activity_cancelled")
+    loans.release_all(tx, row, reason="activity_cancelled")
     tx.record(ActivityCancelled(subject_id=row.id, reason=row.reason))
     for assignment in _assignments(tx, row.id, {AssignmentState.offered, AssignmentState.accepted}):
         occupancies.release_assignment(tx, assignment.id)
@@ -220,10 +238,6 @@ def hold(tx: Tx, activity_id: int) -> None:
     row.state = ActivityState.held
     row.held_at = tx.now
     tx.touch(row)
-    booking = facts.open_booking(tx, row) if row.venue_id else None
-    if booking is not None and booking.state is BookingState.confirmed:
-        booking.state = BookingState.used
-        tx.touch(booking)
     tx.record(ActivityHeld(subject_id=row.id))
 
 
@@ -256,7 +270,7 @@ def _wrong_window(tx: Tx, starts_at: datetime, ends_at: datetime) -> list[Reason
 
 def _wrong_values(tx: Tx, values: dict[str, Any]) -> list[Reason]:
     reasons = []
-    for name, limit in (("title", 120), ("description", 2000)):
+    for name, limit in (("title", 120), ("description", 2000), ("equipment", 200)):
         if len(values.get(name) or "") > limit:
             reasons.append(Reason("too_long", {"field": name, "limit": limit}))
     if "title" in values and not (values["title"] or "").strip():

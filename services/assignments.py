@@ -11,42 +11,52 @@ from models.tables.activities import Activity
 from models.tables.assignments import Answer, Assignment
 from models.tables.people import Person
 from models.tables.teams import Membership
-from services import access, activity_rows, facts, occupancies, people_taken
+from services import access, activity_rows, facts, occupancies, people_loads, people_taken, people_travel
 from services.unit_of_work import Tx
 
 REASON_LIMIT = 500
 
 
-def offer(tx: Tx, *, activity_id: int, person_id: int, role: AssignmentRole) -> int:
+def offer(tx: Tx, *, activity_id: int, person_id: int, role: AssignmentRole, override_reason: str = "") -> int:
     """Ask a person to take a role; the call-up goes out once the activity is released.
 
-    Asking again somebody who declined or was let go renews the same assignment.
+    Asking again somebody who declined or was let go renews the same assignment. With an
+    `override_reason` soft conflicts do not refuse; which they were and the reason are kept.
 
     Raises:
-        Conflict: busy then, left, not qualified, asked already, activity over: all reasons.
-        Invalid: no such person. Forbidden, NotFound.
+        Conflict: busy then, left, not qualified, asked already, activity over, and every soft conflict
+            (see `models.rules.person_conflicts`): all reasons, each says whether it `is_hard`.
+        Invalid: no such person, or too long a reason. Forbidden, NotFound.
     """
     activity = activity_rows.managed(tx, activity_id)
     person = tx.session.exec(select(Person).where(col(Person.id) == person_id, access.may_see_person(tx.actor))).first()
     if person is None:
         raise Invalid(Reason("unknown_reference", {"field": "person_id", "id": str(person_id)}))
-    busy = facts.busy_windows(tx, person.id, facts.window_of(activity))
+    why = people_travel.checked_reason(override_reason)
+    known = people_loads.conflicts_with(tx, [person.id], activity)[person.id]
     require(
-        rules.may_assign(facts.person_facts(tx, person, activity), facts.activity_facts(activity), role, busy, tx.now)
-    )
-    row = tx.session.exec(
-        select(Assignment)
-        .where(col(Assignment.activity_id) == activity.id, col(Assignment.person_id) == person.id)
-        .with_for_update()
-    ).first()
-    if row is None:
-        row = tx.add(
-            Assignment(activity_id=activity.id, person_id=person.id, role=role, offered_at=tx.now, created_at=tx.now)
+        rules.may_assign(
+            facts.person_facts(tx, person, activity),
+            facts.activity_facts(activity),
+            role,
+            known,
+            tx.now,
+            is_overriding=bool(why),
         )
-    else:
-        row.role, row.state, row.offered_at, row.answered_at = role, AssignmentState.offered, tx.now, None
-        tx.touch(row)
-    tx.record(AssignmentOffered(subject_id=row.id, activity_id=activity.id, person_id=person.id, role=role.value))
+    )
+    codes = tuple(dict.fromkeys(one.code for one in known)) if why else ()
+    row = _offered(tx, activity, person, role)
+    row.overridden, row.override_reason = people_travel.joined(codes), why if codes else ""
+    tx.record(
+        AssignmentOffered(
+            subject_id=row.id,
+            activity_id=activity.id,
+            person_id=person.id,
+            role=role.value,
+            overridden=codes,
+            reason=row.override_reason,
+        )
+    )
     return row.id
 
 
@@ -108,7 +118,7 @@ def answer(tx: Tx, assignment_id: int, *, word: AnswerWord, via: AnswerVia, reas
     )
 
 
-def replace(tx: Tx, assignment_id: int, *, person_id: int) -> int:
+def replace(tx: Tx, assignment_id: int, *, person_id: int, override_reason: str = "") -> int:
     """Ask somebody else in a person's place; return the new assignment's id. All or nothing.
 
     Raises: as `offer`.
@@ -116,7 +126,7 @@ def replace(tx: Tx, assignment_id: int, *, person_id: int) -> int:
     row = _managed(tx, assignment_id)
     activity = tx.get(Activity, row.activity_id, noun="activity")
     require(rules.may_replace(row.state, facts.activity_facts(activity), tx.now))
-    new_id = offer(tx, activity_id=activity.id, person_id=person_id, role=row.role)
+    new_id = offer(tx, activity_id=activity.id, person_id=person_id, role=row.role, override_reason=override_reason)
     row.state = AssignmentState.replaced
     row.replaced_by_id = new_id
     tx.touch(row)
@@ -136,6 +146,22 @@ def withdraw(tx: Tx, assignment_id: int) -> None:
     tx.touch(row)
     occupancies.release_assignment(tx, row.id)
     tx.record(AssignmentWithdrawn(subject_id=row.id, activity_id=activity.id, person_id=row.person_id))
+
+
+def _offered(tx: Tx, activity: Activity, person: Person, role: AssignmentRole) -> Assignment:
+    """Return the person's assignment to the activity, as just offered."""
+    row = tx.session.exec(
+        select(Assignment)
+        .where(col(Assignment.activity_id) == activity.id, col(Assignment.person_id) == person.id)
+        .with_for_update()
+    ).first()
+    if row is None:
+        return tx.add(
+            Assignment(activity_id=activity.id, person_id=person.id, role=role, offered_at=tx.now, created_at=tx.now)
+        )
+    row.role, row.state, row.offered_at, row.answered_at = role, AssignmentState.offered, tx.now, None
+    tx.touch(row)
+    return row
 
 
 def _require_may_answer(tx: Tx, row: Assignment) -> bool:

@@ -15,14 +15,12 @@ from models.enums import (
     AnswerVia,
     AssignmentRole,
     AssignmentState,
-    BookingState,
     DeliveryState,
     NotificationKind,
 )
 from models.rules import delivery as rules
 from models.tables.activities import Activity
 from models.tables.assignments import Answer, Assignment
-from models.tables.bookings import Booking
 from models.tables.deliveries import Delivery, DeliveryContent
 from models.tables.notifications import Notification
 from models.tables.people import Person
@@ -31,9 +29,12 @@ from models.tables.venues import Venue
 from models.values import Place, TimeWindow
 from muster.localtime import local_day, zone
 from services import facts
+from services.delivery_bookings import BookingPart, booking_part
 from services.leases import Lease
 from services.queries.house import house_name
 from services.unit_of_work import Tx
+
+__all__ = ["ActivityPart", "BookingPart", "DeliveryFacts", "DutyPart", "load_facts"]
 
 OPEN_DUTIES = (AssignmentState.offered, AssignmentState.declined)
 
@@ -74,24 +75,6 @@ class DutyPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookingPart:
-    """The booking as it is now."""
-
-    booking_id: int
-    state: BookingState
-    reason: str
-    purpose: str
-    venue_name: str
-    contact_name: str  #: who decides at the venue
-    window: TimeWindow
-    occupied: TimeWindow
-    zone: str
-    asked_by_name: str
-    asked_by_phone: str
-    people_count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFacts:
     """Everything that the words of one delivery need.
 
@@ -127,6 +110,8 @@ class DeliveryFacts:
             current_rev=self.activity.schedule_rev if self.activity else 0,
             assignment_state=self.duty.state if self.duty else None,
             booking_state=self.booking.state if self.booking else None,
+            wait_state=self.booking.wait_state if self.booking else None,
+            has_arrived=self.booking.has_arrived if self.booking else False,
             has_left=self.has_left,
         )
 
@@ -162,7 +147,7 @@ def load_facts(tx: Tx, lease: Lease) -> DeliveryFacts | None:
     if found is None:
         return None
     delivery, notification, person, user, content, activity, venue, organiser, contact, assignment, taker = found
-    booking = _booking_part(tx, notification.booking_id)
+    booking = booking_part(tx, notification.kind, notification.booking_id)
     return DeliveryFacts(
         lease=lease,
         kind=notification.kind,
@@ -257,32 +242,4 @@ def _duty_part(tx: Tx, kind: NotificationKind, assignment: Assignment | None, pe
         person_name=person_name,
         answered_via=answer[0] if answer else None,
         answered_by_name=(answer[1] or "") if answer else "",
-    )
-
-
-def _booking_part(tx: Tx, booking_id: int | None) -> BookingPart | None:
-    if booking_id is None:
-        return None
-    query = (
-        select(Booking, Venue, User, Person, col(Activity.capacity))
-        .join(Venue, col(Venue.id) == col(Booking.venue_id))
-        .join(User, col(User.id) == col(Booking.requested_by_id), isouter=True)
-        .join(Person, col(Person.id) == col(User.person_id), isouter=True)
-        .join(Activity, col(Activity.id) == col(Booking.activity_id), isouter=True)
-        .where(col(Booking.id) == booking_id)
-    )
-    booking, venue, user, person, capacity = tx.session.execute(query).one()
-    return BookingPart(
-        booking_id=booking.id,
-        state=booking.state,
-        reason=booking.reason,
-        purpose=booking.purpose,
-        venue_name=venue.name,
-        contact_name=venue.contact_name or "",
-        window=facts.window_of(booking),
-        occupied=TimeWindow(booking.occupied_from, booking.occupied_until),
-        zone=venue.zone,
-        asked_by_name=user.name if user else "",
-        asked_by_phone=(person.phone or "") if person else "",
-        people_count=capacity or 0,
     )

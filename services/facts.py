@@ -1,7 +1,7 @@
 """Rows as the small frozen facts that rules take."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import col, func, select
 
@@ -17,6 +17,7 @@ from models.tables.resources import Occupancy, Resource
 from models.tables.tallies import Tally
 from models.values import DayWindow, TimeWindow
 from muster.localtime import zone
+from services import venue_locks
 from services.unit_of_work import Tx
 
 OPEN_BOOKINGS = (BookingState.confirmed, BookingState.held, BookingState.requested)
@@ -33,7 +34,9 @@ def activity_facts(activity: Activity) -> ActivityFacts:
 
 
 def open_booking(tx: Tx, activity: Activity) -> Booking | None:
-    """Return the booking that serves the activity at its venue: the most settled one, the newest first."""
+    """Return the booking that serves the activity at its venue, both locked: the most settled one, the newest first."""
+    if activity.venue_id is not None:
+        venue_locks.lock(tx, activity.venue_id)
     found = tx.session.exec(
         select(Booking)
         .where(col(Booking.activity_id) == activity.id, col(Booking.venue_id) == activity.venue_id)
@@ -98,7 +101,7 @@ def person_facts(tx: Tx, person: Person, activity: Activity) -> PersonFacts:
     return PersonFacts(
         person_id=person.id,
         zone=zone(activity.zone),
-        valid=DayWindow(min(until, person.created_at.date()).replace(year=1900), until) if until else None,
+        valid=DayWindow(date.min, until) if until else None,
         lecture_roles=frozenset(AssignmentRole(value) for value in traits if value in known),
         is_assigned=live is not None,
     )

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col, select
 
 from models.events import Event
@@ -13,6 +15,7 @@ from models.tables.history import HistoryEntry, HistoryHead
 from muster.columns import canonical_json
 
 HEAD_ID = 1
+_HEAD = select(HistoryHead).where(col(HistoryHead.id) == HEAD_ID).with_for_update()
 
 
 def append(session: Session, events: Sequence[Event], *, at: datetime, actor: str, correlation: str) -> None:
@@ -23,8 +26,8 @@ def append(session: Session, events: Sequence[Event], *, at: datetime, actor: st
     """
     if not events:
         return
-    head = session.exec(select(HistoryHead).where(col(HistoryHead.id) == HEAD_ID).with_for_update()).first()
-    seq, previous = (head.seq, head.entry_sha256) if head else (0, GENESIS)
+    head = session.exec(_HEAD).first() or _first_head(session)
+    seq, previous = head.seq, head.entry_sha256
     rows = []
     for event in events:
         seq += 1
@@ -57,8 +60,13 @@ def append(session: Session, events: Sequence[Event], *, at: datetime, actor: st
         )
         previous = entry
     session.execute(insert(table_of(HistoryEntry)), rows)
-    if head is None:
-        session.execute(insert(table_of(HistoryHead)), [{"id": HEAD_ID, "seq": seq, "entry_sha256": previous}])
-    else:
-        moved = update(table_of(HistoryHead)).where(table_of(HistoryHead).c.id == HEAD_ID)
-        session.execute(moved.values(seq=seq, entry_sha256=previous))
+    moved = update(table_of(HistoryHead)).where(table_of(HistoryHead).c.id == HEAD_ID)
+    session.execute(moved.values(seq=seq, entry_sha256=previous))
+
+
+def _first_head(session: Session) -> HistoryHead:
+    """Begin the chain; of several transactions that find none, one begins it and the others wait for that one."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    begun = (postgresql_insert if is_postgresql else sqlite_insert)(table_of(HistoryHead))
+    session.execute(begun.values(id=HEAD_ID, seq=0, entry_sha256=GENESIS).on_conflict_do_nothing())
+    return session.exec(_HEAD).one()

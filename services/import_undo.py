@@ -17,7 +17,7 @@ from models.tables.orgs import Org
 from models.tables.people import Person, PersonTrait
 from models.tables.resources import Occupancy, Resource
 from models.tables.teams import Membership, Team, TeamAncestry
-from models.tables.venues import Venue, VenueHours, VenueResource
+from models.tables.venues import Venue, VenueDays, VenueHours, VenueLayout, VenueResource, VenueRight
 from services import access, memberships, orgs, people, teams, venues
 from services.unit_of_work import Tx
 
@@ -30,7 +30,8 @@ CHANGES: dict[str, Callable[[Tx, int, Mapping[str, Any]], None]] = {
     "venue": venues.change,
 }  # fmt: skip
 #: Tables whose rows belong to a register's row and go with it.
-OWNED = {table_of(kind).name for kind in (PersonTrait, Resource, TeamAncestry, VenueHours, VenueResource)}
+VENUE_LISTS = (VenueHours, VenueDays, VenueLayout, VenueRight)
+OWNED = {table_of(kind).name for kind in (PersonTrait, Resource, TeamAncestry, VenueResource, *VENUE_LISTS)}
 
 
 def take_back(tx: Tx, batch: ImportBatch) -> None:
@@ -142,7 +143,8 @@ def _delete_parts(tx: Tx, venue_ids: Collection[int]) -> None:
     """Delete the leaves of venues that nobody booked; whole venues above them stay taken by their own."""
     leaves = set(tx.session.exec(select(VenueResource.resource_id).where(col(VenueResource.venue_id).in_(venue_ids))))
     run = tx.session.execute
-    run(delete(VenueHours).where(col(VenueHours.venue_id).in_(venue_ids)))
+    for kind in VENUE_LISTS:
+        run(delete(kind).where(table_of(kind).c.venue_id.in_(venue_ids)))
     run(delete(VenueResource).where(col(VenueResource.resource_id).in_(leaves)))
     run(delete(Occupancy).where(col(Occupancy.resource_id).in_(leaves)))
     run(delete(Resource).where(col(Resource.id).in_(leaves)))

@@ -19,6 +19,7 @@ from models.events import ImportApplied, MembershipCreated
 from models.events.base import plain
 from models.rules import names
 from models.rules.hours import OpeningSpan
+from models.rules.venue_lists import SpecialDays
 from models.rules.verdicts import Reason
 from models.tables.base import table_of
 from models.tables.imports import ImportBatch, ImportRow
@@ -246,7 +247,7 @@ class Written:
 
 def _kept(value: Any) -> Any:
     if isinstance(value, tuple):
-        return [
-            [item.weekday, item.opens, item.closes] if isinstance(item, OpeningSpan) else plain(item) for item in value
-        ]
-    return plain(value)
+        return [_kept(item) for item in value]
+    if isinstance(value, OpeningSpan):
+        return [value.weekday, value.opens, value.closes]
+    return plain(value.parts if isinstance(value, SpecialDays) else value)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import delete, insert
+from sqlalchemy import bindparam, delete, insert
 from sqlmodel import col, select
 
 from models.enums import ResourceKind
@@ -12,6 +12,8 @@ from models.tables.venues import VenueResource
 from models.values import TimeWindow
 from services.unit_of_work import Tx
 
+_PARTS = select(VenueResource.resource_id).where(col(VenueResource.venue_id) == bindparam("venue_id"))
+
 
 def take_venue(tx: Tx, venue_id: int, window: TimeWindow, *, booking_id: int) -> None:
     """Take every part of a venue for a window, buffers included.
@@ -19,16 +21,23 @@ def take_venue(tx: Tx, venue_id: int, window: TimeWindow, *, booking_id: int) ->
     Raises (through the unit of work, or at once):
         sqlalchemy.exc.IntegrityError: a part is taken; constraint `ex_occupancies_overlap`.
     """
-    parts = select(VenueResource.resource_id).where(col(VenueResource.venue_id) == venue_id)
-    _take(tx, sorted(tx.session.exec(parts)), window, booking_id=booking_id)
+    parts = tx.session.exec(_PARTS, params={"venue_id": venue_id})
+    _take(tx, sorted(parts), window, booking_id=booking_id)
 
 
 def take_person(tx: Tx, person_id: int, window: TimeWindow, *, assignment_id: int) -> None:
     """Take a person for a window. Raises as `take_venue`."""
-    found = tx.session.exec(select(Resource.id).where(col(Resource.person_id) == person_id)).first()
+    # Locked, or of two promises that are written at the same instant each waits for the other on PostgreSQL.
+    mine = select(Resource.id).where(col(Resource.person_id) == person_id).with_for_update(key_share=True)
+    found = tx.session.exec(mine).first()
     if found is None:
         found = tx.add(Resource(kind=ResourceKind.person, person_id=person_id)).id
     _take(tx, [found], window, assignment_id=assignment_id)
+
+
+def take_equipment(tx: Tx, resource_id: int, window: TimeWindow, *, loan_id: int) -> None:
+    """Take one thing for a window, fetching and bringing back included. Raises as `take_venue`."""
+    _take(tx, [resource_id], window, loan_id=loan_id)
 
 
 def _take(
@@ -38,6 +47,7 @@ def _take(
     *,
     booking_id: int | None = None,
     assignment_id: int | None = None,
+    loan_id: int | None = None,
 ) -> None:
     rows = [
         {
@@ -46,6 +56,7 @@ def _take(
             "occupied_until": window.ends_at,
             "booking_id": booking_id,
             "assignment_id": assignment_id,
+            "loan_id": loan_id,
         }
         for resource_id in resource_ids  # in one order everywhere, or two bookings of a whole could deadlock
     ]
@@ -62,3 +73,8 @@ def release_booking(tx: Tx, booking_id: int) -> None:
 def release_assignment(tx: Tx, assignment_id: int) -> None:
     """Give back the person whom an assignment took; does nothing where it took nobody."""
     tx.session.execute(delete(Occupancy).where(col(Occupancy.assignment_id) == assignment_id))
+
+
+def release_loan(tx: Tx, loan_id: int) -> None:
+    """Give back what a loan took; does nothing where it took nothing."""
+    tx.session.execute(delete(Occupancy).where(col(Occupancy.loan_id) == loan_id))

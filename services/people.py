@@ -49,6 +49,8 @@ CLEANERS: dict[str, fields.Cleaner] = {
     "roles": fields.each(fields.word(AssignmentRole), most=MOST_TRAITS),
     "skills": fields.each(_trait, most=MOST_TRAITS),
     "languages": fields.each(_trait, most=MOST_TRAITS),
+    "day_limit": fields.optional(fields.whole(1, 24)),
+    "week_limit": fields.optional(fields.whole(1, 168)),
 }
 REGISTER = registers.Register(
     noun="person",
@@ -83,12 +85,16 @@ def create(
     languages: Iterable[str] = (),
     sort_key: str | None = None,
     is_synthetic: bool = False,
+    day_limit: int | None = None,
+    week_limit: int | None = None,
 ) -> int:
     """Write a person, as a member of a team where one is given, and return the person's id.
 
     `roles` are the parts they can take at an activity, words of `AssignmentRole`; `sort_key`
     is their name in pinyin where the dictionary reads it wrongly; `joined_on` is the first
-    day in the team, today unless told otherwise. Two people may share a name.
+    day in the team, today unless told otherwise. `day_limit` and `week_limit` are how many
+    activities a local day and an ISO week are enough; without them the house's own hold.
+    Two people may share a name.
 
     Raises:
         Forbidden: the actor does not manage the team, or without a team the whole house.
@@ -100,6 +106,7 @@ def create(
         "name": name, "code": code, "phone": phone, "email": email, "locale": locale or tx.settings.locale,
         "employer_org_id": employer_org_id, "answers_through_id": answers_through_id, "sort_key": sort_key,
         "is_synthetic": is_synthetic, "titles": titles, "roles": roles, "skills": skills, "languages": languages,
+        "day_limit": day_limit, "week_limit": week_limit,
     }  # fmt: skip
     values = registers.cleaned(tx, REGISTER, given)
     _require_seen(tx, values["answers_through_id"])

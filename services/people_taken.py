@@ -40,7 +40,7 @@ def retake(tx: Tx, activity: Activity) -> None:
     accepted = tx.session.exec(
         select(Assignment)
         .where(col(Assignment.activity_id) == activity.id, col(Assignment.state) == AssignmentState.accepted)
-        .order_by(col(Assignment.id))
+        .order_by(col(Assignment.person_id))  # in one order everywhere, or two moves could wait for each other
     ).all()
     reasons: list[Reason] = []
     for assignment in accepted:
@@ -58,5 +58,5 @@ def busy_reason(tx: Tx, assignment: Assignment, activity: Activity) -> Reason:
     window = facts.window_of(activity)
     busy = facts.busy_windows(tx, assignment.person_id, window, leave_out=[assignment.id])
     clash = min(busy, default=window)
-    params = {"person_id": assignment.person_id, "starts_at": clash.starts_at, "ends_at": clash.ends_at}
-    return Reason("person_busy", params)
+    told = {"person_id": assignment.person_id, "conflict": "busy", "is_hard": True}
+    return Reason("person_busy", told | {"starts_at": clash.starts_at, "ends_at": clash.ends_at})

@@ -16,17 +16,13 @@ from models.events import (
     AssignmentOffered,
     AssignmentReplaced,
     AssignmentWithdrawn,
-    BookingConfirmed,
-    BookingDeclined,
-    BookingRequested,
     Event,
 )
 from models.rules.assignment import LIVE_STATES
 from models.tables.activities import Activity
 from models.tables.assignments import Answer, Assignment
-from models.tables.bookings import Booking
-from models.tables.venues import Venue
 from services import deliveries, notify, reminders
+from services.booking_reactions import BOOKING_REACTIONS
 from services.unit_of_work import Reaction, Tx
 
 BEFORE_START = (NotificationKind.call_up, NotificationKind.reminder, NotificationKind.changed)
@@ -190,38 +186,7 @@ def on_closed(tx: Tx, event: ActivityClosed) -> None:
     )
 
 
-def on_booking_requested(tx: Tx, event: BookingRequested) -> None:
-    """Ask the venue's contact."""
-    venue = tx.get(Venue, event.venue_id, noun="venue", for_update=False)
-    if venue.contact_email:
-        notify.request(
-            tx,
-            kind=NotificationKind.booking_asked,
-            recipients=[notify.Recipient(address=venue.contact_email, locale=tx.settings.locale)],
-            activity=_activity(tx, event.activity_id) if event.activity_id else None,
-            booking_id=event.subject_id,
-            payload={"state": "requested", "reason": ""},
-            dedupe_key=f"booking_asked:{event.subject_id}",
-        )
-
-
-def on_booking_decided(tx: Tx, event: BookingConfirmed | BookingDeclined) -> None:
-    """Tell whoever asked, unless they decided themselves."""
-    booking = tx.get(Booking, event.subject_id, noun="booking", for_update=False)
-    if booking.decided_by_id is None or booking.decided_by_id == booking.requested_by_id:
-        return
-    notify.request(
-        tx,
-        kind=NotificationKind.booking_decided,
-        recipients=notify.user(tx, booking.requested_by_id),
-        activity=_activity(tx, event.activity_id) if event.activity_id else None,
-        booking_id=booking.id,
-        payload={"state": booking.state.value, "reason": booking.reason},
-        dedupe_key=f"booking_decided:{booking.id}:{booking.version}",
-    )
-
-
-REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
+_REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     ActivityReleased: (on_released,),
     ActivityMoved: (on_moved,),
     ActivityPostponed: (on_off_its_date,),
@@ -232,7 +197,9 @@ REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     AssignmentAnswered: (on_answered,),
     AssignmentReplaced: (on_let_go,),
     AssignmentWithdrawn: (on_let_go,),
-    BookingRequested: (on_booking_requested,),
-    BookingConfirmed: (on_booking_decided,),
-    BookingDeclined: (on_booking_decided,),
+}
+
+#: Of each event those here come first.
+REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
+    kind: (*_REACTIONS.get(kind, ()), *BOOKING_REACTIONS.get(kind, ())) for kind in {**_REACTIONS, **BOOKING_REACTIONS}
 }

@@ -7,14 +7,15 @@ from typing import Any, TypeVar
 
 from sqlmodel import col, select
 
-from models.enums import ImportKind, MembershipRole
+from models.enums import ImportKind, Layout, MembershipRole
 from models.events.base import plain
 from models.rules.hours import OpeningSpan
+from models.rules.venue_lists import SpecialDays
 from models.tables.orgs import Org
 from models.tables.people import Person, PersonTrait
 from models.tables.teams import Membership, Team
-from models.tables.venues import Venue, VenueHours
-from services import people, registers
+from models.tables.venues import Venue, VenueDays, VenueHours, VenueLayout
+from services import people, registers, venue_days
 from services.roster_plan import InFile, Planned, Planner
 from services.unit_of_work import Tx
 
@@ -140,7 +141,9 @@ def _text(value: Any) -> str:
         return f"#{value.row_number}"
     if isinstance(value, tuple | list):
         return "、".join(map(_text, value))
-    return str(value) if isinstance(value, OpeningSpan) else str(plain(value))
+    if isinstance(value, dict):
+        return "、".join(f"{plain(word)} {number}" for word, number in value.items())
+    return str(value) if isinstance(value, OpeningSpan | SpecialDays) else str(plain(value))
 
 
 def _present(tx: Tx, kind: ImportKind, ids: Collection[int]) -> dict[int, dict[str, Any]]:
@@ -156,8 +159,15 @@ def _present(tx: Tx, kind: ImportKind, ids: Collection[int]) -> dict[int, dict[s
         spans: defaultdict[int, list[OpeningSpan]] = defaultdict(list)
         for span in _in_chunks(tx, VenueHours, "venue_id", ids):
             spans[span.venue_id].append(OpeningSpan(span.weekday, span.opens_minute, span.closes_minute))
+        days: defaultdict[int, list[SpecialDays]] = defaultdict(list)
+        for one in _in_chunks(tx, VenueDays, "venue_id", ids):
+            days[one.venue_id].append(venue_days.stored(one))
+        layouts: defaultdict[int, dict[Layout, int]] = defaultdict(dict)
+        for layout in _in_chunks(tx, VenueLayout, "venue_id", ids):
+            layouts[layout.venue_id][layout.layout] = layout.capacity
         for venue_id, row in found.items():
-            row["hours"] = tuple(sorted(spans[venue_id]))
+            row |= {"hours": tuple(sorted(spans[venue_id])), "days": tuple(days[venue_id])}
+            row["layouts"] = layouts[venue_id]
     return found
 
 

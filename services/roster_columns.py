@@ -6,13 +6,25 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from models.enums import AssignmentRole, Datum, HostKind, ImportKind, MembershipRole, OrgKind, TeamKind
+from models.enums import (
+    AccessKind,
+    AssignmentRole,
+    Datum,
+    HolidayRule,
+    HostKind,
+    ImportKind,
+    Layout,
+    MembershipRole,
+    OrgKind,
+    QuotaPeriod,
+    TeamKind,
+)
 from models.rules import fields, identifiers, rosters
 from models.rules.fields import FieldRefused
 from models.rules.verdicts import Reason
 from muster.catalogue import LOCALES
 from muster.i18n import load_translator
-from services import orgs, people, teams, venues
+from services import orgs, people, teams, venue_fields
 
 Reader = Callable[[str], Any]
 
@@ -68,14 +80,30 @@ def _hours(text: str) -> Any:
     found = rosters.hours_of(text)
     if found is None:
         raise FieldRefused(Reason("hours_wrong", {"span": text}))
-    return venues.CLEANERS["hours"](found)
+    return venue_fields.CLEANERS["hours"](found)
+
+
+def _special_days(text: str) -> Any:
+    found = rosters.special_days_of(text)
+    if found is None:
+        raise FieldRefused(Reason("days_wrong", {"value": text}))
+    return venue_fields.CLEANERS["days"](found)
+
+
+def _layouts(text: str) -> Any:
+    found = rosters.numbered_of(text)
+    if found is None:
+        raise FieldRefused(Reason("layouts_wrong", {"value": text}))
+    return venue_fields.CLEANERS["layouts"]([(_layout(word), seats) for word, seats in found])
 
 
 def _words(kind: type[StrEnum], **others: str) -> dict[str, StrEnum]:
     """Return every word for a member: its own, those that people read, and others as `word="member"`."""
     translators = [load_translator(locale) for locale in LOCALES]
     known = {
-        word.casefold(): member for member in kind for word in (member.value, *(t.word(member) for t in translators))
+        identifiers.half_width(word).casefold(): member
+        for member in kind
+        for word in (member.value, *(t.word(member) for t in translators))
     }
     return known | {word: kind(value) for word, value in others.items()}
 
@@ -127,6 +155,12 @@ _team_role = _word(
 _team_kind = _word(TeamKind)
 _org_kind = _word(OrgKind, 工会="union", 企业="company", 事业单位="institution", 机关="government", 社区="community")
 _host_kind = _word(HostKind)
+_layout = _word(
+    Layout, 剧院式="theatre", 课桌式="classroom", 会议桌="boardroom", u形="u_shape", 宴会式="banquet", 站立="standing"
+)
+_holiday_rule = _word(HolidayRule, 节假日关闭="working_calendar", 节假日照常="by_weekday", 照常="by_weekday")
+_access_kind = _word(AccessKind, 钥匙="key", 密码="code", 专人开门="staff", 常开="unlocked")
+_quota_period = _word(QuotaPeriod, 周="week", 月="month", week="week", month="month")
 
 _CODE = Column("code", ("编号", "编码", "代码", "工号"), fields.code)
 _FROM = Column("valid_from_on", ("成立日期", "启用日期", "生效日期", "from"), _day)
@@ -192,29 +226,46 @@ PEOPLE = Roster(
     ),
     up="answers_through",
 )
+_VENUE_TERMS = (
+    Column("shortest_minutes", ("最短分钟", "最短订场分钟"), venue_fields.CLEANERS["shortest_minutes"]),
+    Column("longest_minutes", ("最长分钟", "最长订场分钟"), venue_fields.CLEANERS["longest_minutes"]),
+    Column("notice_minutes", ("提前分钟",), venue_fields.CLEANERS["notice_minutes"]),
+    Column("notice_workdays", ("提前工作日", "working days notice"), venue_fields.CLEANERS["notice_workdays"]),
+    Column("horizon_days", ("最远可订天数", "可提前天数"), venue_fields.CLEANERS["horizon_days"]),
+    Column("team_quota", ("每队次数", "每队限订次数"), venue_fields.CLEANERS["team_quota"]),
+    Column("quota_period", ("次数周期", "限订周期"), _quota_period),
+    Column("no_show_minutes", ("无人到场分钟", "未到释放分钟"), venue_fields.CLEANERS["no_show_minutes"]),
+)
 VENUES = Roster(
     ImportKind.venues,
     "venue",
     (
-        Column("name", ("名称", "场所名称", "场地", "场所"), venues.CLEANERS["name"], is_required=True),
+        Column("name", ("名称", "场所名称", "场地", "场所"), venue_fields.CLEANERS["name"], is_required=True),
         _CODE,
         Column("kind", ("类别", "场所类别", "类型"), _host_kind, is_required=True),
-        Column("capacity", ("容量", "座位数", "可容纳人数", "seats"), venues.CLEANERS["capacity"], is_required=True),
+        Column(
+            "capacity", ("容量", "座位数", "可容纳人数", "seats"), venue_fields.CLEANERS["capacity"], is_required=True
+        ),
         Column("org", ("单位", "所属单位", "产权单位"), _reference, refers_to="org"),
         Column("parent", ("所属场所", "上级场所"), _reference, refers_to="venue"),
-        Column("address", ("地址", "详细地址"), venues.CLEANERS["address"]),
+        Column("address", ("地址", "详细地址"), venue_fields.CLEANERS["address"]),
         _DIVISION,
         Column("hours", ("开放时间", "开放时段", "opening hours"), _hours),
-        Column("equipment", ("设备", "设施"), venues.CLEANERS["equipment"]),
-        Column("set_up_minutes", ("布置分钟", "布场分钟", "布置时间"), venues.CLEANERS["set_up_minutes"]),
-        Column("tear_down_minutes", ("撤场分钟", "撤场时间"), venues.CLEANERS["tear_down_minutes"]),
+        Column("days", ("特别日子", "不开放日期", "closed days", "special days"), _special_days),
+        Column("holiday_rule", ("节假日", "节假日规则", "holidays"), _holiday_rule),
+        Column("layouts", ("座位布局", "布局", "layout"), _layouts),
+        Column("equipment", ("设备", "设施"), venue_fields.CLEANERS["equipment"]),
+        Column("set_up_minutes", ("布置分钟", "布场分钟", "布置时间"), venue_fields.CLEANERS["set_up_minutes"]),
+        Column("tear_down_minutes", ("撤场分钟", "撤场时间"), venue_fields.CLEANERS["tear_down_minutes"]),
         Column("needs_approval", ("需审批", "是否需审批", "需要审批"), fields.flag),
-        Column("lat", ("纬度", "latitude"), venues.CLEANERS["lat"]),
-        Column("lon", ("经度", "longitude"), venues.CLEANERS["lon"]),
+        *_VENUE_TERMS,
+        Column("lat", ("纬度", "latitude"), venue_fields.CLEANERS["lat"]),
+        Column("lon", ("经度", "longitude"), venue_fields.CLEANERS["lon"]),
         Column("datum", ("坐标系",), _word(Datum)),
         Column("zone", ("时区", "time zone"), fields.zone_key),
         *_CONTACTS,
-        Column("access_note", ("进出说明", "钥匙", "开门说明"), venues.CLEANERS["access_note"]),
+        Column("access_kind", ("进门方式", "way in"), _access_kind),
+        Column("access_note", ("进出说明", "钥匙", "开门说明"), venue_fields.CLEANERS["access_note"]),
         _FROM,
         _UNTIL,
     ),

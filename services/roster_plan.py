@@ -11,7 +11,7 @@ from models.enums import ImportKind, TeamKind
 from models.rules import identifiers
 from models.rules import teams as team_rules
 from models.rules.verdicts import Reason, Refused
-from services import access, roster_books
+from services import access, roster_books, venue_fields
 from services.roster_books import Book, Entry
 from services.roster_columns import Roster
 from services.roster_lines import Fault, RosterRow, RosterRows
@@ -188,6 +188,9 @@ class Planner:
             self._fault(planned, "team_role" if "team_role" in values else "joined_on", Reason("team_needed"))
         if self.roster.kind is ImportKind.teams:
             self._check_level(planned)
+        if self.roster.kind is ImportKind.venues and planned.target is None:
+            for reason in venue_fields.contradictions(values):
+                self._fault(planned, str(reason.params["field"]), reason)
         if self._managed is not None and not self._may_write(planned, self._managed):
             self._fault(planned, "name", Reason("role_missing"))
 

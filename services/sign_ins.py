@@ -38,6 +38,19 @@ TOKEN_BYTES = 32
 TOKEN_PREFIX = "muster_"  # noqa: S105 - what tokens begin with, so that scanners for leaked secrets know them
 TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS, LINKS_PER_ACCOUNT = 10, 30, 5
 
+#: Put together once: every request of a program asks these.
+_BY_TOKEN = (
+    select(User)
+    .join(ApiToken, col(ApiToken.user_id) == col(User.id))
+    .where(
+        col(ApiToken.token_sha256) == bindparam("token_sha256"),
+        col(ApiToken.revoked_at).is_(None),
+        or_(col(ApiToken.expires_at).is_(None), col(ApiToken.expires_at) > bindparam("now", type_=UtcDateTime())),
+        col(User.is_active),
+    )
+)
+_GRANTS = select(UserGrant).where(col(UserGrant.user_id) == bindparam("user_id")).order_by(col(UserGrant.id))
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -93,17 +106,7 @@ def identify_program(tx: Tx, token: str) -> Actor:
     Raises:
         SignInNeeded: unknown, expired or revoked (`token_refused`).
     """
-    found = (
-        select(User)
-        .join(ApiToken, col(ApiToken.user_id) == col(User.id))
-        .where(
-            col(ApiToken.token_sha256) == digest(token),
-            col(ApiToken.revoked_at).is_(None),
-            or_(col(ApiToken.expires_at).is_(None), col(ApiToken.expires_at) > tx.now),
-            col(User.is_active),
-        )
-    )
-    user = tx.session.execute(found).scalars().first()
+    user = tx.session.execute(_BY_TOKEN, {"token_sha256": digest(token), "now": tx.now}).scalars().first()
     if user is None:
         raise SignInNeeded(Reason("token_refused"))
     return actor_of(tx, user)
@@ -111,12 +114,12 @@ def identify_program(tx: Tx, token: str) -> Actor:
 
 def actor_of(tx: Tx, user: User) -> Actor:
     """Return a user as an actor, with every grant."""
-    grants = select(UserGrant).where(col(UserGrant.user_id) == user.id).order_by(col(UserGrant.id))
+    grants = tx.session.execute(_GRANTS, {"user_id": user.id}).scalars()
     return Actor(
         kind="user",
         user_id=user.id,
         person_id=user.person_id,
-        grants=tuple(Grant(grant.role, grant.team_id) for grant in tx.session.execute(grants).scalars()),
+        grants=tuple(Grant(grant.role, grant.team_id) for grant in grants),
         name=user.name,
         locale=user.locale,
     )

@@ -10,8 +10,10 @@ after the answer has gone out cannot be taken back):
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
+from sqlalchemy import bindparam
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError
@@ -86,8 +88,7 @@ class Tx:
         """
         if not 1 <= row_id <= HIGHEST_ID:  # PostgreSQL would refuse to compare it
             raise NotFound(noun, row_id)
-        query = select(kind).where(table_of(kind).c.id == row_id)
-        row = self.session.exec(query.with_for_update(key_share=True) if for_update else query).first()
+        row: R | None = self.session.exec(_by_id(kind, for_update=for_update), params={"row_id": row_id}).first()
         if row is None:
             raise NotFound(noun, row_id)
         return row
@@ -102,6 +103,13 @@ class Tx:
             raise LostRace
         row.version += 1
         self.session.add(row)
+
+
+@cache
+def _by_id(kind: type[SQLModel], *, for_update: bool) -> Any:
+    """Return the statement for one row; putting it together anew would cost more than running it."""
+    query = select(kind).where(table_of(kind).c.id == bindparam("row_id"))
+    return query.with_for_update(key_share=True) if for_update else query
 
 
 Reaction = Callable[[Tx, Any], None]

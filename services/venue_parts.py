@@ -8,6 +8,7 @@ from models.tables.base import table_of
 from models.tables.bookings import Booking
 from models.tables.resources import Occupancy, Resource
 from models.tables.venues import Venue, VenueResource
+from services import venue_locks
 from services.unit_of_work import Tx
 
 
@@ -18,7 +19,9 @@ def add_leaf(tx: Tx, row: Venue) -> None:
     booked already, the new part is taken for those windows at once.
     """
     leaf = tx.add(Resource(kind=ResourceKind.venue_part, name=row.name))
-    wholes = _wholes_of(tx, row)
+    if row.parent_id is not None:
+        venue_locks.lock(tx, row.parent_id)  # or a booking of the whole could slip in between
+    wholes = venue_locks.wholes_of(tx, row)
     links = [{"venue_id": venue_id, "resource_id": leaf.id} for venue_id in (row.id, *wholes)]
     tx.session.execute(insert(table_of(VenueResource)), links)
     if not wholes:
@@ -34,13 +37,3 @@ def add_leaf(tx: Tx, row: Venue) -> None:
     ]
     if rows:
         tx.session.execute(insert(table_of(Occupancy)), rows)
-
-
-def _wholes_of(tx: Tx, row: Venue) -> list[int]:
-    """Return what the venue is a part of, nearest first, locked so that no booking slips in between."""
-    found: list[int] = []
-    parent_id = row.parent_id
-    while parent_id is not None:
-        found.append(parent_id)
-        parent_id = tx.get(Venue, parent_id, noun="venue").parent_id
-    return found

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from sqlalchemy.engine import make_url
@@ -25,6 +26,9 @@ from services.schema import upgrade
 from services.unit_of_work import UnitOfWork
 
 POSTGRES_VARIABLE = "MUSTER_TEST_POSTGRES"
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("muster", deadline=None)
+hypothesis.settings.load_profile("muster")
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday, 09:00 in Daye
 _server: Any = None
 _server_folder: Path | None = None

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from models.enums import UserRole
 from models.errors import DomainError
 from muster.i18n import Translator, load_translator, negotiate
+from services import access
 from services.access import Actor
 from web import flash
 from web.modes import COOKIE as MODES_COOKIE
@@ -22,6 +23,15 @@ from web.wiring import Wiring, wiring_of
 
 #: Who gets the organisers' menu; everybody else sees their own duties.
 ORGANISING = frozenset(UserRole) - {UserRole.member}
+#: Further lists, named at the foot of each page: who may open them, and whether only with a right over the whole house.
+MORE: tuple[tuple[str, frozenset[UserRole], bool], ...] = (
+    ("/bookings", ORGANISING, False),
+    ("/orgs", ORGANISING, False),
+    ("/deliveries", ORGANISING, False),
+    ("/imports", frozenset(access.MANAGING), False),
+    ("/audit", frozenset({*access.MANAGING, UserRole.auditor}), True),
+    ("/mailbox", frozenset({UserRole.administrator}), True),
+)
 
 
 def modes_of(request: Request) -> Modes:
@@ -71,7 +81,10 @@ def page_context(request: Request) -> PageContext:
 
 
 def _viewer(actor: Actor) -> Viewer:
-    return Viewer(actor.name, actor.has(ORGANISING), actor.person_id is not None)
+    more = tuple(
+        href for href, roles, everywhere in MORE if (actor.has_everywhere(roles) if everywhere else actor.has(roles))
+    )
+    return Viewer(actor.name, actor.has(ORGANISING), actor.person_id is not None, more)
 
 
 @dataclass(frozen=True, slots=True)

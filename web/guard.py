@@ -27,7 +27,9 @@ PUBLIC = (
     "/a/{token}",
     "/a/{token}/calendar.ics",
     "/b/{token}",
+    "/d/{token}",
     "/feeds/{token}/calendar.ics",
+    "/h/{token}",
     "/healthz",
     "/metrics",
     "/preferences",
@@ -35,6 +37,7 @@ PUBLIC = (
     "/sign-in",
     "/sign-in/link",
     "/sign-in/{token}",
+    "/w/{token}",
 )
 ONCE_FIELD, ONCE_HEADER = "once", "idempotency-key"
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from fastapi.encoders import jsonable_encoder
 from starlette.responses import JSONResponse
 
-from models.errors import DomainError, SignInNeeded, TooMany, VenueTaken
+from models.errors import DomainError, SignInNeeded, Taken, TooMany
+from models.rules.transitions import STATES
 from models.rules.verdicts import Reason
 from models.values import TimeWindow
 from muster.i18n import Translator
@@ -41,7 +42,7 @@ def trouble_of(error: DomainError) -> Trouble:
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, SignInNeeded):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, VenueTaken):
+    if isinstance(error, Taken):
         more = {"conflicts": list(error.conflicts), "alternatives": list(error.alternatives)}
     status = status_of(error)
     if status == 503:  # noqa: PLR2004 - the one status that promises to pass
@@ -50,10 +51,17 @@ def trouble_of(error: DomainError) -> Trouble:
 
 
 def say(reason: Reason, translator: Translator, zone: ZoneInfo) -> str:
-    """Return the sentence of a reason; its values are spoken in the reader's language and in `zone`."""
-    return translator.gettext(
-        reason.code, **{key: _spoken(value, translator, zone) for key, value in reason.params.items()}
-    )
+    """Return the sentence of a reason; its values are spoken in the reader's language and in `zone`.
+
+    A reason about one of several people carries `person_name`, and the sentence begins with it.
+    """
+    params = {key: _spoken(value, translator, zone) for key, value in reason.params.items()}
+    states = STATES.get(str(params.get("noun"))) if reason.code == "wrong_state" else None
+    if states is not None:
+        params |= {name: translator.word(states(str(reason.params[name]))) for name in ("old", "new")}
+    told = translator.gettext(reason.code, **params)
+    name = reason.params.get("person_name")
+    return translator.gettext("%(name)s: %(told)s", name=name, told=told) if name else told
 
 
 def problems_of(error: DomainError, translator: Translator, zone: ZoneInfo) -> list[Problem]:

@@ -36,6 +36,7 @@ class Viewer:
     name: str
     may_organise: bool
     has_duties: bool
+    more: tuple[str, ...] = ()  #: addresses of further lists that this reader may open
 
 
 @dataclass(frozen=True, slots=True)

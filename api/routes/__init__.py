@@ -3,12 +3,15 @@
 from fastapi import APIRouter
 
 from api.routes import (
+    absences,
     activities,
     assignments,
+    booking_series,
     bookings,
     calendars,
     counting,
     deliveries,
+    equipment,
     figures,
     health,
     me,
@@ -19,16 +22,21 @@ from api.routes import (
     teams,
     topics,
     tours,
+    venue_lists,
     venues,
+    waits,
 )
 
 #: Routers below `/api/v1`, one line per module.
 ROUTERS: tuple[APIRouter, ...] = (
+    absences.router,
     activities.router,
     assignments.router,
+    booking_series.router,  # before bookings: `/bookings/series` is no id
     bookings.router,
     counting.router,
     deliveries.router,
+    equipment.router,
     figures.router,
     me.router,
     memberships.router,
@@ -40,6 +48,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     tours.router,
     calendars.router,  # before venues: `/venues/available` is no id
     venues.router,
+    venue_lists.router,
+    waits.router,
 )
 #: Routers of programs outside of it.
 ROOT_ROUTERS: tuple[APIRouter, ...] = (health.router,)

@@ -117,7 +117,7 @@ def move(request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId, giv
     """Give it another window; hall and people move with it or nothing does."""
 
     def change(tx: Tx) -> ActivityDetail:
-        activities.move(tx, activity_id, starts_at=given.starts_at, ends_at=given.ends_at)
+        activities.move(tx, activity_id, **given.values())
         return _detail(tx, activity_id)
 
     return run_write(request, uow, actor, change)

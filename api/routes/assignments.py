@@ -29,7 +29,10 @@ def list_assignments(uow: UowDep, actor: ActorDep, activity_id: IdFilter) -> Lis
 
 @router.post("", status_code=201, response_model=AssignmentOut)
 def offer(request: Request, uow: UowDep, actor: ActorDep, given: OfferIn) -> Response:
-    """Ask a person; the call-up goes out once the activity is released."""
+    """Ask a person; the call-up goes out once the activity is released.
+
+    A refusal names every conflict, hard and soft; with an `override_reason` only hard ones refuse.
+    """
 
     def change(tx: Tx) -> AssignmentOut:
         return _out(tx, assignments.offer(tx, **given.values()))
@@ -78,10 +81,10 @@ def decline(
 
 @router.post("/{assignment_id}/replace", status_code=201, response_model=AssignmentOut)
 def replace(request: Request, uow: UowDep, actor: ActorDep, assignment_id: RowId, given: ReplaceIn) -> Response:
-    """Ask somebody else in a person's place; returns the new assignment."""
+    """Ask somebody else in a person's place; returns the new assignment. Refuses as asking does."""
 
     def change(tx: Tx) -> AssignmentOut:
-        return _out(tx, assignments.replace(tx, assignment_id, person_id=given.person_id))
+        return _out(tx, assignments.replace(tx, assignment_id, **given.values()))
 
     return run_write(request, uow, actor, change, status=201)
 

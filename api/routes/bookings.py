@@ -1,4 +1,4 @@
-"""Bookings: ask for a venue, decide, give it back."""
+"""Bookings: ask for a venue, hold it, decide, move it, say that one is there, give it back."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.routes.params import Cursor, IdFilter, Limit
 from api.schemas.activities import ReasonIn
-from api.schemas.bookings import BookingIn, BookingOut, GiveBackIn
+from api.schemas.bookings import BookingIn, BookingOut, GiveBackIn, WindowIn
 from api.schemas.common import Instant, ListOf, list_of
 from models.enums import BookingState
 from services import bookings
@@ -45,7 +45,7 @@ def list_bookings(
 
 @router.post("", status_code=201, response_model=BookingOut)
 def create(request: Request, uow: UowDep, actor: ActorDep, given: BookingIn) -> Response:
-    """Book a venue, or ask for it where it needs approval; 409 tells every reason and the ways out."""
+    """Book a venue, hold it, or ask for it where it needs approval; 409 tells every reason and the ways out."""
 
     def change(tx: Tx) -> BookingOut:
         return _out(tx, bookings.create(tx, **given.values()))
@@ -62,7 +62,7 @@ def read(uow: UowDep, actor: ActorDep, booking_id: RowId) -> Response:
 
 @router.post("/{booking_id}/confirm", response_model=BookingOut)
 def confirm(request: Request, uow: UowDep, actor: ActorDep, booking_id: RowId) -> Response:
-    """Say yes to a request."""
+    """Say yes to a request or a hold; whoever asked for the same hours is declined."""
 
     def change(tx: Tx) -> BookingOut:
         bookings.confirm(tx, booking_id)
@@ -77,6 +77,39 @@ def decline(request: Request, uow: UowDep, actor: ActorDep, booking_id: RowId, g
 
     def change(tx: Tx) -> BookingOut:
         bookings.decline(tx, booking_id, reason=given.reason)
+        return _out(tx, booking_id)
+
+    return run_write(request, uow, actor, change)
+
+
+@router.post("/{booking_id}/keep", response_model=BookingOut)
+def keep(request: Request, uow: UowDep, actor: ActorDep, booking_id: RowId) -> Response:
+    """Turn a hold of one's own into a booking, where nobody is to be asked."""
+
+    def change(tx: Tx) -> BookingOut:
+        bookings.keep(tx, booking_id)
+        return _out(tx, booking_id)
+
+    return run_write(request, uow, actor, change)
+
+
+@router.post("/{booking_id}/move", response_model=BookingOut)
+def move(request: Request, uow: UowDep, actor: ActorDep, booking_id: RowId, given: WindowIn) -> Response:
+    """Give a booking without an activity another window; its host is asked anew where approval is needed."""
+
+    def change(tx: Tx) -> BookingOut:
+        bookings.move(tx, booking_id, **given.values())
+        return _out(tx, booking_id)
+
+    return run_write(request, uow, actor, change)
+
+
+@router.post("/{booking_id}/arrive", response_model=BookingOut)
+def arrive(request: Request, uow: UowDep, actor: ActorDep, booking_id: RowId) -> Response:
+    """Say "we are here", so that the venue does not go to others."""
+
+    def change(tx: Tx) -> BookingOut:
+        bookings.arrive(tx, booking_id)
         return _out(tx, booking_id)
 
     return run_write(request, uow, actor, change)

@@ -5,73 +5,63 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from api.routes.params import PeopleCount
-from api.schemas.calendars import FreeBusyOut, OfferOut, VenueDayOut, VenueWeekOut, offer_out
+from api.schemas.calendars import FreeBusyOut, OfferOut, VenueDayOut, VenueWeekOut, WishIn, offer_out
 from api.schemas.common import Day, Instant, ListOf
-from models.enums import HostKind
 from models.errors import Invalid
 from models.rules.verdicts import Reason
 from models.values import Place
+from services import access
 from services.queries import filters, venue_days
 from services.queries.free_busy import free_busy, wrong_window
-from services.queries.venue_search import MOST, VenueWish, available_venues, place_of
+from services.queries.venue_search import VenueWish, available_venues, place_of
 from services.unit_of_work import Tx
 from web.deps import ActorDep, RowId, TranslatorDep, UowDep, WiringDep
 from web.problems import reason_json
 
 router = APIRouter(prefix="/venues", tags=["venues"])
 
-MOST_OFFERS, MOST_WORDS, LONGEST_WORD = 50, 10, 40
 FromAt = Annotated[Instant, Query()]
 UntilAt = Annotated[Instant, Query()]
-Near = Annotated[
-    str | None,
-    Query(max_length=60, description="Where the people are: `30.0951,114.9744`, `venue:7` or `org:3`"),
-]
-Equipment = Annotated[
-    list[Annotated[str, Query(max_length=LONGEST_WORD)]] | None,
-    Query(max_length=MOST_WORDS, description="Words that its equipment should mention; several by repeating it"),
-]
 _DEGREES = re.compile(r"\s*(-?\d{1,3}(?:\.\d{1,12})?)\s*,\s*(-?\d{1,3}(?:\.\d{1,12})?)\s*", re.ASCII)
 _ROW = re.compile(r"(venue|org):(\d{1,10})", re.ASCII)
 
 
 @router.get("/available")
 def list_available(
-    uow: UowDep,
-    actor: ActorDep,
-    translator: TranslatorDep,
-    wiring: WiringDep,
-    starts_at: FromAt,
-    ends_at: UntilAt,
-    capacity: PeopleCount | None = None,
-    kind: HostKind | None = None,
-    equipment: Equipment = None,
-    near: Near = None,
-    limit: Annotated[int, Query(ge=MOST, le=MOST_OFFERS)] = MOST,
+    uow: UowDep, actor: ActorDep, translator: TranslatorDep, wiring: WiringDep, asked: Annotated[WishIn, Query()]
 ) -> ListOf[OfferOut]:
     """List venues that are free then and seat the people, the least trouble first, with the reasons.
 
-    Where the best fit is taken, other hours and days of it are offered, too.
+    Where the wished venue or the best fit is taken, other hours and days of it are offered, too. For a team, or
+    the activity's, its rights and quotas hold; with an activity, its head-count and layout count unless others are
+    told, and those who accepted to come can come to whatever is offered. What is offered can be booked as offered.
     """
-    reasons = wrong_window(starts_at, ends_at)
+    reasons = wrong_window(asked.starts_at, asked.ends_at)
 
     def tell(reason: Reason) -> dict[str, Any]:
         return reason_json(reason, translator, wiring.zone)
 
     with uow.read(actor) as tx:
-        place = _place(tx, near, reasons)
+        place = _place(tx, asked.near, reasons)
         if reasons:
             raise Invalid(*reasons)
+        if asked.activity_id is not None:
+            access.require_seen(tx.session, tx.actor, asked.activity_id)
         wish = VenueWish(
-            starts_at=starts_at,
-            ends_at=ends_at,
-            people_count=capacity,
-            kind=kind,
-            equipment=tuple(word.strip() for word in equipment or () if word.strip()),
+            starts_at=asked.starts_at,
+            ends_at=asked.ends_at,
+            people_count=asked.capacity,
+            layout=asked.layout,
+            kind=asked.kind,
+            equipment=tuple(word.strip() for word in asked.equipment if word.strip()),
             near=place,
+            venue_id=asked.venue_id,
+            set_up_minutes=asked.set_up_minutes,
+            tear_down_minutes=asked.tear_down_minutes,
+            team_id=asked.team_id,
+            activity_id=asked.activity_id,
         )
-        return ListOf(items=[offer_out(offer, tell) for offer in available_venues(tx, wish, limit=limit)])
+        return ListOf(items=[offer_out(offer, tell) for offer in available_venues(tx, wish, limit=asked.limit)])
 
 
 @router.get("/{venue_id}/day")

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import Query
 
 from api.schemas.common import Day
+from models.rules.venue_lists import MOST_HEADS
 from services.queries.filters import LONGEST_SEARCH
 from services.queries.paging import MAX_LIMIT
-from services.venues import MOST_HEADS
 from web.forms import LARGEST_ID
 
 #: The id of a row; in an address every value is text.

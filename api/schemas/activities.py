@@ -12,11 +12,13 @@ from models.enums import (
     Direction,
     EvidenceClass,
     EvidenceKind,
+    Layout,
     NotificationKind,
     ReminderKind,
     ReminderState,
     TallyMethod,
 )
+from services.people_travel import REASON_LIMIT
 from services.queries.activities import ActivityRow, ActivityView
 
 
@@ -34,6 +36,8 @@ class ActivityIn(Input):
     topic_id: Id | None = None
     capacity: Heads | None = None
     description: Text = ""
+    equipment: Text = Field(default="", max_length=200)
+    layout: Layout | None = None
 
 
 class ActivityPatch(Input):
@@ -46,13 +50,16 @@ class ActivityPatch(Input):
     programme_id: Id | None = None
     topic_id: Id | None = None
     capacity: Heads | None = None
+    equipment: Text = Field(default="", max_length=200)
+    layout: Layout | None = None
 
 
 class WindowIn(Input):
-    """A new window."""
+    """A new window; with an `override_reason` soft conflicts of those who accepted do not refuse."""
 
     starts_at: Instant
     ends_at: Instant
+    override_reason: Text = Field(default="", max_length=REASON_LIMIT)
 
 
 class ReasonIn(Input):
@@ -88,6 +95,8 @@ class ActivityDetail(ActivityOut):
     """One activity, whole."""
 
     description: str
+    equipment: str
+    layout: Layout | None
     reason: str
     sequence: int
     host_org_id: int | None

@@ -1,9 +1,15 @@
 """Assignments and answers as programs send and get them."""
 
+from typing import Any
+
 from pydantic import Field
 
 from api.schemas.common import Id, Input, Instant, Output, Text
 from models.enums import AnswerVia, AnswerWord, AssignmentRole, AssignmentState
+from services.people_travel import REASON_LIMIT
+
+#: Why somebody is asked although soft conflicts stand against it; empty means that these refuse too.
+OVERRIDE: Any = Field(default="", max_length=REASON_LIMIT)
 
 
 class OfferIn(Input):
@@ -12,6 +18,7 @@ class OfferIn(Input):
     activity_id: Id
     person_id: Id
     role: AssignmentRole
+    override_reason: Text = OVERRIDE
 
 
 class DeclineIn(Input):
@@ -24,6 +31,7 @@ class ReplaceIn(Input):
     """Who is asked instead."""
 
     person_id: Id
+    override_reason: Text = OVERRIDE
 
 
 class AnswerOut(Output):
@@ -37,7 +45,11 @@ class AnswerOut(Output):
 
 
 class AssignmentOut(Output):
-    """One person asked to an activity; the phone only for those who may call."""
+    """One person asked to an activity; the phone only for those who may call.
+
+    `overridden` are the soft conflicts that were known, `override_reason` why the person was asked all
+    the same; both are empty for those who do not lead the team.
+    """
 
     id: int
     activity_id: int
@@ -49,6 +61,8 @@ class AssignmentOut(Output):
     has_address: bool
     phone: str | None
     replaced_by_id: int | None
+    overridden: list[str]
+    override_reason: str
     version: int
     answers: list[AnswerOut]
     arrived_at: Instant | None

@@ -2,12 +2,23 @@
 
 from pydantic import Field
 
-from api.schemas.common import Id, Input, Instant, Minutes, Output, Text
-from models.enums import BookingState
+from api.schemas.common import Flag, Heads, Id, Input, Instant, Minutes, Output, Text
+from models.enums import BookingState, Layout
+
+
+class WindowIn(Input):
+    """A window for a booking; with a reason, people's soft conflicts do not refuse it."""
+
+    starts_at: Instant
+    ends_at: Instant
+    override_reason: Text = Field(default="", max_length=500)
 
 
 class BookingIn(Input):
-    """A venue asked for; minutes default to the venue's own."""
+    """A venue asked for; minutes default to the venue's own.
+
+    With `hold` it is kept for a while and comes free again unless somebody confirms it.
+    """
 
     venue_id: Id
     starts_at: Instant
@@ -16,6 +27,11 @@ class BookingIn(Input):
     activity_id: Id | None = None
     set_up_minutes: Minutes | None = None
     tear_down_minutes: Minutes | None = None
+    team_id: Id | None = None
+    people_count: Heads | None = None
+    layout: Layout | None = None
+    hold: Flag = False
+    override_reason: Text = Field(default="", max_length=500)
 
 
 class GiveBackIn(Input):
@@ -25,12 +41,14 @@ class GiveBackIn(Input):
 
 
 class BookingOut(Output):
-    """One booking; what it occupies includes set-up and tear-down."""
+    """One booking; what it occupies includes set-up and tear-down, `held_until` is set while it is held."""
 
     id: int
     venue_id: int
     venue_name: str
     activity_id: int | None
+    team_id: int | None
+    series_id: int | None
     starts_at: Instant
     ends_at: Instant
     occupied_from: Instant
@@ -38,7 +56,13 @@ class BookingOut(Output):
     set_up_minutes: int
     tear_down_minutes: int
     purpose: str
+    people_count: int | None
+    layout: Layout | None
     state: BookingState
+    held_until: Instant | None
+    warned_at: Instant | None
+    arrived_at: Instant | None
     reason: str
+    override_reason: str
     requested_by: str | None
     version: int

@@ -30,6 +30,8 @@ class _Person(Input):
     skills: Words = LEFT_OUT
     languages: Words = LEFT_OUT
     is_synthetic: Flag = LEFT_OUT
+    day_limit: Annotated[int, Field(ge=1, le=24, strict=True)] | None = LEFT_OUT
+    week_limit: Annotated[int, Field(ge=1, le=168, strict=True)] | None = LEFT_OUT
 
 
 class PersonPatch(_Person):
@@ -77,6 +79,8 @@ class PersonDetail(PersonOut):
     memberships: list[MembershipOut]
     upcoming_count: int
     served_count: int
+    day_limit: int | None
+    week_limit: int | None
     may_change: bool
 
 

@@ -693,6 +693,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("venue_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
         sa.Column("rrule", sa.String(length=300), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
@@ -713,6 +714,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["requested_by_id"], ["users.id"], name=op.f("fk_booking_series_requested_by_id_users")
         ),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_booking_series_team_id_teams")),
         sa.ForeignKeyConstraint(["venue_id"], ["venues.id"], name=op.f("fk_booking_series_venue_id_venues")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_series")),
         sqlite_autoincrement=True,
@@ -901,6 +903,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("venue_id", sa.Integer(), nullable=False),
         sa.Column("activity_id", sa.Integer(), nullable=True),
+        sa.Column("team_id", sa.Integer(), nullable=True),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("set_up_minutes", sa.Integer(), nullable=False),
@@ -945,6 +948,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["series_id"], ["booking_series.id"], name=op.f("fk_bookings_series_id_booking_series")
         ),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_bookings_team_id_teams")),
         sa.ForeignKeyConstraint(["venue_id"], ["venues.id"], name=op.f("fk_bookings_venue_id_venues")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bookings")),
         sqlite_autoincrement=True,
@@ -952,11 +956,25 @@ def upgrade() -> None:
     with op.batch_alter_table("bookings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bookings_activity_id"), ["activity_id"], unique=False)
         batch_op.create_index(
+            "ix_bookings_confirmed_starts_at",
+            ["starts_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'confirmed'"),
+            postgresql_where=sa.text("state = 'confirmed'"),
+        )
+        batch_op.create_index(
             "ix_bookings_held_until",
             ["held_until"],
             unique=False,
             sqlite_where=sa.text("state = 'held'"),
             postgresql_where=sa.text("state = 'held'"),
+        )
+        batch_op.create_index(
+            "ix_bookings_requested_venue_until",
+            ["venue_id", "occupied_until"],
+            unique=False,
+            sqlite_where=sa.text("state = 'requested'"),
+            postgresql_where=sa.text("state = 'requested'"),
         )
         batch_op.create_index(batch_op.f("ix_bookings_series_id"), ["series_id"], unique=False)
         batch_op.create_index("ix_bookings_venue_until", ["venue_id", "occupied_until"], unique=False)
@@ -1219,6 +1237,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("venue_id", sa.Integer(), nullable=False),
         sa.Column("activity_id", sa.Integer(), nullable=True),
+        sa.Column("team_id", sa.Integer(), nullable=True),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("set_up_minutes", sa.Integer(), nullable=False),
@@ -1247,6 +1266,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_waits_activity_id_activities")),
         sa.ForeignKeyConstraint(["booking_id"], ["bookings.id"], name=op.f("fk_waits_booking_id_bookings")),
         sa.ForeignKeyConstraint(["requested_by_id"], ["users.id"], name=op.f("fk_waits_requested_by_id_users")),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_waits_team_id_teams")),
         sa.ForeignKeyConstraint(["venue_id"], ["venues.id"], name=op.f("fk_waits_venue_id_venues")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_waits")),
         sqlite_autoincrement=True,
@@ -1255,7 +1275,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_waits_activity_id"), ["activity_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_waits_booking_id"), ["booking_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_waits_requested_by_id"), ["requested_by_id"], unique=False)
-        batch_op.create_index("ix_waits_venue_id_state", ["venue_id", "state"], unique=False)
+        batch_op.create_index("ix_waits_state_venue_id", ["state", "venue_id"], unique=False)
 
     op.create_table(
         "deliveries",

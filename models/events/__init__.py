@@ -6,6 +6,7 @@ history stores. `subject_id` is the id of the row that the noun names.
 carry `["*", "*"]` there, so that history can outlive an erasure.
 """
 
+from models.events.absences import AbsenceWithdrawn, AbsenceWritten
 from models.events.accounts import (
     SignedIn,
     SignedOut,
@@ -25,10 +26,39 @@ from models.events.activities import (
     ActivityPostponed,
     ActivityReleased,
 )
-from models.events.assignments import AssignmentAnswered, AssignmentOffered, AssignmentReplaced, AssignmentWithdrawn
+from models.events.assignments import (
+    AssignmentAnswered,
+    AssignmentOffered,
+    AssignmentOverridden,
+    AssignmentReplaced,
+    AssignmentWithdrawn,
+)
 from models.events.base import Event, RowChanged, RowCreated, RowEnded
-from models.events.bookings import BookingCancelled, BookingConfirmed, BookingDeclined, BookingMoved, BookingRequested
+from models.events.bookings import (
+    BookingArrived,
+    BookingCancelled,
+    BookingConfirmed,
+    BookingDeclined,
+    BookingHeld,
+    BookingLapsed,
+    BookingMoved,
+    BookingReleased,
+    BookingRequested,
+    BookingUsed,
+    BookingWarned,
+)
 from models.events.counting import AttendanceReversed, CheckedIn, EvidenceAdded, TallyRecorded, TallyReversed
+from models.events.equipment import (
+    EquipmentChanged,
+    EquipmentCreated,
+    EquipmentEnded,
+    LoanCancelled,
+    LoanMade,
+    LoanMoved,
+    LoanReturned,
+    LoanSwapped,
+)
+from models.events.feeds import FeedReset
 from models.events.imports import ImportApplied, ImportUndone
 from models.events.registers import (
     MembershipChanged,
@@ -55,8 +85,19 @@ from models.events.registers import (
     VenueCreated,
     VenueEnded,
 )
+from models.events.series import (
+    SeriesCancelled,
+    SeriesChanged,
+    SeriesCreated,
+    SeriesDateBooked,
+    SeriesDateRefused,
+    SeriesSplit,
+)
+from models.events.waits import WaitExpired, WaitJoined, WaitOffered, WaitTaken, WaitWithdrawn
 
 __all__ = [
+    "AbsenceWithdrawn",
+    "AbsenceWritten",
     "ActivityCancelled",
     "ActivityChanged",
     "ActivityClosed",
@@ -67,19 +108,35 @@ __all__ = [
     "ActivityReleased",
     "AssignmentAnswered",
     "AssignmentOffered",
+    "AssignmentOverridden",
     "AssignmentReplaced",
     "AssignmentWithdrawn",
     "AttendanceReversed",
+    "BookingArrived",
     "BookingCancelled",
     "BookingConfirmed",
     "BookingDeclined",
+    "BookingHeld",
+    "BookingLapsed",
     "BookingMoved",
+    "BookingReleased",
     "BookingRequested",
+    "BookingUsed",
+    "BookingWarned",
     "CheckedIn",
+    "EquipmentChanged",
+    "EquipmentCreated",
+    "EquipmentEnded",
     "Event",
     "EvidenceAdded",
+    "FeedReset",
     "ImportApplied",
     "ImportUndone",
+    "LoanCancelled",
+    "LoanMade",
+    "LoanMoved",
+    "LoanReturned",
+    "LoanSwapped",
     "MembershipChanged",
     "MembershipCreated",
     "MembershipEnded",
@@ -95,6 +152,12 @@ __all__ = [
     "RowChanged",
     "RowCreated",
     "RowEnded",
+    "SeriesCancelled",
+    "SeriesChanged",
+    "SeriesCreated",
+    "SeriesDateBooked",
+    "SeriesDateRefused",
+    "SeriesSplit",
     "SignInRefused",
     "SignedIn",
     "SignedOut",
@@ -115,6 +178,11 @@ __all__ = [
     "VenueChanged",
     "VenueCreated",
     "VenueEnded",
+    "WaitExpired",
+    "WaitJoined",
+    "WaitOffered",
+    "WaitTaken",
+    "WaitWithdrawn",
     "all_events",
 ]
 

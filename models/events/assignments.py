@@ -8,12 +8,28 @@ from models.events.base import Event
 
 @dataclass(frozen=True, kw_only=True)
 class AssignmentOffered(Event):
-    """A person was asked; the call-up goes out once the activity is released."""
+    """A person was asked; the call-up goes out once the activity is released.
+
+    `overridden` are codes of soft conflicts that were known, `reason` why they were asked all the same.
+    """
 
     key = "assignment.offered"
     activity_id: int
     person_id: int
     role: str
+    overridden: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignmentOverridden(Event):
+    """An activity went where, or when, it is hard for somebody who had accepted; `reason` says why all the same."""
+
+    key = "assignment.overridden"
+    activity_id: int
+    person_id: int
+    overridden: tuple[str, ...]
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from models.enums import ActivityKind, ActivityState, AnswerWord, AssignmentRole, AssignmentState
 from models.rules.activity import ActivityFacts
+from models.rules.person_conflicts import Conflict, standing
 from models.rules.transitions import ASSIGNMENT_MOVES, move_reasons
 from models.rules.verdicts import Reason, Verdict, verdict
 from models.values import DayWindow, TimeWindow
@@ -44,7 +45,6 @@ class Question:
     person: PersonFacts
     activity: ActivityFacts
     role: AssignmentRole
-    busy: Sequence[TimeWindow]
     now: datetime
 
 
@@ -66,7 +66,8 @@ def lacks_role(question: Question) -> Reason | None:
         return None
     if question.role in question.person.lecture_roles:
         return None
-    return Reason("lacks_role", {"person_id": question.person.person_id, "role": question.role.value})
+    told = {"person_id": question.person.person_id, "role": question.role.value, "conflict": "not_qualified"}
+    return Reason("lacks_role", told)
 
 
 def already_assigned(question: Question) -> Reason | None:
@@ -76,29 +77,33 @@ def already_assigned(question: Question) -> Reason | None:
     return Reason("already_assigned", {"person_id": question.person.person_id})
 
 
-def person_busy(question: Question) -> Reason | None:
-    """Refuse a person who is taken in the window; `busy` leaves this very assignment out."""
-    clash = first_clash(question.busy, question.activity.window)
-    if clash is None:
-        return None
-    params = {"person_id": question.person.person_id, "starts_at": clash.starts_at, "ends_at": clash.ends_at}
-    return Reason("person_busy", params)
-
-
 def activity_ended(question: Question) -> Reason | None:
     """Refuse an activity to which nobody can be asked any more."""
     return _ended(question.activity, question.now)
 
 
-CHECKERS: tuple[Checker, ...] = (activity_ended, person_left, lacks_role, already_assigned, person_busy)
+CHECKERS: tuple[Checker, ...] = (activity_ended, person_left, lacks_role, already_assigned)
 
 
 def may_assign(
-    person: PersonFacts, activity: ActivityFacts, role: AssignmentRole, busy: Sequence[TimeWindow], now: datetime
+    person: PersonFacts,
+    activity: ActivityFacts,
+    role: AssignmentRole,
+    conflicts: Sequence[Conflict],
+    now: datetime,
+    *,
+    is_overriding: bool = False,
 ) -> Verdict:
-    """Say whether the person may be asked to take the role; `busy` are windows already promised."""
-    question = Question(person=person, activity=activity, role=role, busy=busy, now=now)
-    return verdict([reason for checker in CHECKERS if (reason := checker(question)) is not None])
+    """Say whether the person may be asked to take the role; every reason says whether it `is_hard`.
+
+    `conflicts` are those with the rest of the person's life. `is_overriding` tells that somebody knows
+    the soft ones and wants to ask all the same.
+    """
+    question = Question(person=person, activity=activity, role=role, now=now)
+    found = [reason for checker in CHECKERS if (reason := checker(question)) is not None]
+    reasons = [Reason(reason.code, reason.params | {"is_hard": True}) for reason in found]
+    reasons += standing([conflict.reason for conflict in conflicts], is_overriding=is_overriding)
+    return verdict(reasons)
 
 
 def may_answer(

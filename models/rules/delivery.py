@@ -16,6 +16,7 @@ from models.enums import (
     BookingState,
     DeliveryState,
     NotificationKind,
+    WaitState,
 )
 from models.rules.verdicts import Reason
 from models.values import TimeWindow
@@ -134,7 +135,7 @@ class DeliveryFacts:
     """What is true at the moment of sending; None where the message is about no such thing.
 
     `schedule_rev` is the revision the message was written for, `current_rev` the
-    activity's own now.
+    activity's own now. `has_arrived` tells that somebody is at the booked venue.
     """
 
     kind: NotificationKind
@@ -144,6 +145,8 @@ class DeliveryFacts:
     current_rev: int = 0
     assignment_state: AssignmentState | None = None
     booking_state: BookingState | None = None
+    wait_state: WaitState | None = None
+    has_arrived: bool = False
     has_left: bool = False
 
 
@@ -255,6 +258,22 @@ def _undecided(facts: DeliveryFacts, _now: datetime) -> Reason | None:
     return None if facts.booking_state in decided else Reason("booking_changed")
 
 
+def _back_on(facts: DeliveryFacts, _now: datetime) -> Reason | None:
+    ended = {None, BookingState.requested, BookingState.cancelled, BookingState.released}
+    return None if facts.booking_state in ended else Reason("booking_changed")
+
+
+def _nobody_missing(facts: DeliveryFacts, _now: datetime) -> Reason | None:
+    if facts.has_arrived:
+        return Reason("people_arrived")
+    return None if facts.booking_state in {None, BookingState.confirmed} else Reason("booking_changed")
+
+
+def _offer_over(facts: DeliveryFacts, _now: datetime) -> Reason | None:
+    is_offered = facts.booking_state in {None, BookingState.held} and facts.wait_state in {None, WaitState.offered}
+    return None if is_offered else Reason("offer_over")
+
+
 #: Per kind, what would make the message pointless or wrong at the moment of sending.
 DOUBTS: dict[NotificationKind, tuple[Doubt, ...]] = {
     NotificationKind.call_up: (_left, _called_off, _let_go, _answered, _moved, _started),
@@ -267,4 +286,7 @@ DOUBTS: dict[NotificationKind, tuple[Doubt, ...]] = {
     NotificationKind.sign_in: (_left,),
     NotificationKind.booking_asked: (_decided, _over),
     NotificationKind.booking_decided: (_undecided, _over),
+    NotificationKind.booking_ended: (_left, _back_on, _over),
+    NotificationKind.no_show: (_left, _nobody_missing, _over),
+    NotificationKind.place_offered: (_left, _offer_over, _started),
 }

@@ -25,6 +25,15 @@ _HEADER_NOISE = re.compile(r"[\s*_:：]|必填|选填")
 _BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
 _LINES = re.compile(r"[;；\n]")
 _SPAN = re.compile(r"(\d{1,2}:\d\d)\s*(?:-|~|—|–|至|到)\s*(\d{1,2}:\d\d)", re.ASCII)
+#: A day, or two with a sign between them; the second may leave out what it has in common with the first.
+_SPECIAL = re.compile(
+    r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?"
+    r"(?:\s*(?:-|~|—|–|\.\.|至|到|to\b)\s*(?:(?:(\d{4})\s*[-./年]\s*)?(\d{1,2})\s*[-./月]\s*)?(\d{1,2})(?!\d|:\d)\s*[日号]?)?",
+    re.ASCII,
+)
+#: Notes that say no more than the hours do.
+_PLAIN_NOTES = {"闭馆", "关闭", "不开放", "停用", "开放", "closed", "open"}
+_NUMBERED = re.compile(r"(.*?\D)\s*(\d{1,7})\s*[人座席]?")
 _RANGE = re.compile(r"\s*(?:-|~|—|–|至|到)\s*")
 _WEEKDAYS = {
     sign: number for number, signs in enumerate(("一1", "二2", "三3", "四4", "五5", "六6", "日天7")) for sign in signs
@@ -114,6 +123,45 @@ def hours_of(text: str) -> tuple[tuple[int, str, str], ...] | None:
         found += [(day, opens, closes) for day in days for opens, closes in spans]
     known = all(hours.minute_of(opens) is not None for _, opens, _ in found)
     return tuple(found) if found and known else None
+
+
+def special_days_of(text: str) -> tuple[tuple[date, date, str | None, str | None, str], ...] | None:
+    """Return closures and extra openings, `2026-10-01至2026-10-07 国庆节；2026-10-10 09:00-12:00 补开`.
+
+    Each as first day, first day that is as usual again, opens, closes, note; the last day in the cell is
+    one of them. Without hours it is closed. None where something is no such day.
+    """
+    plain = identifiers.half_width(text)
+    found = list(_SPECIAL.finditer(plain))
+    if not found or plain[: found[0].start()].strip():
+        return None
+    days: list[tuple[date, date, str | None, str | None, str]] = []
+    for match, following in zip(found, [*found[1:], None], strict=True):
+        bounds = _first_and_last(match)
+        if bounds is None:
+            return None
+        rest = plain[match.end() : following.start() if following else None]
+        note = names.tidy(_SPAN.sub("", rest).strip(" ,，、;；:\n"))
+        note = "" if note.lower() in _PLAIN_NOTES else note
+        spans: list[tuple[str | None, str | None]] = [*_SPAN.findall(rest)] or [(None, None)]
+        days += [(bounds[0], bounds[1] + timedelta(days=1), opens, closes, note) for opens, closes in spans]
+    return tuple(days)
+
+
+def _first_and_last(match: re.Match[str]) -> tuple[date, date] | None:
+    year, month, day, last_year, last_month, last_day = (int(part) if part else None for part in match.groups())
+    try:
+        first = date(year or 0, month or 0, day or 0)
+        return first, date(last_year or first.year, last_month or first.month, last_day or first.day)
+    except ValueError:
+        return None
+
+
+def numbered_of(text: str) -> tuple[tuple[str, int], ...] | None:
+    """Return words that each have a number, `座椅成排120、课桌成排 60人`; None where one has none."""
+    found = [_NUMBERED.fullmatch(identifiers.half_width(item)) for item in items_of(text)]
+    pairs = tuple((match.group(1).strip(" :"), int(match.group(2))) for match in found if match is not None)
+    return pairs if pairs and len(pairs) == len(found) else None
 
 
 def _days_of(text: str) -> list[int] | None:

@@ -8,7 +8,16 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from models.enums import ActivityState, AssignmentState, BookingState, DeliveryState, ReminderState, TourState
+from models.enums import (
+    ActivityState,
+    AssignmentState,
+    BookingState,
+    DeliveryState,
+    LoanState,
+    ReminderState,
+    TourState,
+    WaitState,
+)
 from models.rules.verdicts import Reason, Verdict, verdict
 
 S = TypeVar("S", bound=StrEnum)
@@ -73,6 +82,12 @@ ASSIGNMENT_MOVES: Moves[AssignmentState] = {
     AssignmentState.served: frozenset(),
 }
 
+LOAN_MOVES: Moves[LoanState] = {
+    LoanState.lent: frozenset({LoanState.returned, LoanState.cancelled}),
+    LoanState.returned: frozenset(),
+    LoanState.cancelled: frozenset(),
+}
+
 REMINDER_MOVES: Moves[ReminderState] = {
     ReminderState.waiting: frozenset({ReminderState.fired, ReminderState.cancelled, ReminderState.skipped}),
     ReminderState.fired: frozenset(),
@@ -100,14 +115,24 @@ DELIVERY_MOVES: Moves[DeliveryState] = {
     DeliveryState.expired: frozenset(),
 }
 
+WAIT_MOVES: Moves[WaitState] = {
+    WaitState.waiting: frozenset({WaitState.offered, WaitState.expired, WaitState.withdrawn}),
+    WaitState.offered: frozenset({WaitState.taken, WaitState.expired, WaitState.withdrawn}),
+    WaitState.taken: frozenset(),
+    WaitState.expired: frozenset(),
+    WaitState.withdrawn: frozenset(),
+}
+
 #: The states that `wrong_state` speaks of, by its noun: for whoever puts their words into a sentence.
 STATES: Mapping[str, type[StrEnum]] = {
     "activity": ActivityState,
     "assignment": AssignmentState,
     "booking": BookingState,
     "delivery": DeliveryState,
+    "loan": LoanState,
     "reminder": ReminderState,
     "tour": TourState,
+    "wait": WaitState,
 }
 
 

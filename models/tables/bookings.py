@@ -22,6 +22,19 @@ class Booking(Row, Stamped, table=True):
         CheckConstraint("state <> 'held' OR held_until IS NOT NULL", name="held_until"),
         Index("ix_bookings_venue_until", "venue_id", "occupied_until"),
         Index(
+            "ix_bookings_requested_venue_until",
+            "venue_id",
+            "occupied_until",
+            sqlite_where=text("state = 'requested'"),
+            postgresql_where=text("state = 'requested'"),
+        ),
+        Index(
+            "ix_bookings_confirmed_starts_at",
+            "starts_at",
+            sqlite_where=text("state = 'confirmed'"),
+            postgresql_where=text("state = 'confirmed'"),
+        ),
+        Index(
             "ix_bookings_held_until",
             "held_until",
             sqlite_where=text("state = 'held'"),
@@ -32,6 +45,7 @@ class Booking(Row, Stamped, table=True):
     id: int = key_column()
     venue_id: int = reference("venues.id", index=False)
     activity_id: int | None = reference("activities.id", nullable=True)
+    team_id: int | None = reference("teams.id", nullable=True, index=False)  #: whom it is for, where known
     starts_at: datetime = instant_column()
     ends_at: datetime = instant_column()
     set_up_minutes: int = Field(default=0, nullable=False)

@@ -18,12 +18,13 @@ class Wait(Row, Stamped, table=True):
         CheckConstraint("occupied_from <= starts_at AND occupied_until >= ends_at", name="occupied"),
         CheckConstraint("state <> 'offered' OR booking_id IS NOT NULL", name="offer"),
         CheckConstraint("people_count IS NULL OR people_count > 0", name="people_count"),
-        Index("ix_waits_venue_id_state", "venue_id", "state"),
+        Index("ix_waits_state_venue_id", "state", "venue_id"),
     )
 
     id: int = key_column()
     venue_id: int = reference("venues.id", index=False)
     activity_id: int | None = reference("activities.id", nullable=True)
+    team_id: int | None = reference("teams.id", nullable=True, index=False)  #: whom it is for, where known
     starts_at: datetime = instant_column()
     ends_at: datetime = instant_column()
     set_up_minutes: int = Field(default=0, nullable=False)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, case, func, select
 from sqlmodel import col
 
-from models.enums import ActivityKind, ActivityState, AssignmentState
+from models.enums import ActivityKind, ActivityState, AssignmentState, Layout
 from models.errors import NotFound
 from models.tables.activities import Activity
 from models.tables.assignments import Assignment
@@ -58,6 +58,8 @@ class ActivityView:
 
     row: ActivityRow
     description: str
+    equipment: str  #: what must be there, as it was written
+    layout: Layout | None  #: how the chairs should stand
     reason: str
     uid: str
     sequence: int
@@ -147,6 +149,8 @@ def read_activity(tx: Tx, activity_id: int) -> ActivityView:
     return ActivityView(
         row=_with_counts(tx, [_row(found)])[0],
         description=one.description,
+        equipment=one.equipment,
+        layout=one.layout,
         reason=one.reason,
         uid=one.uid,
         sequence=one.sequence,

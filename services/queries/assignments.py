@@ -7,7 +7,16 @@ from sqlalchemy import ColumnElement
 from sqlalchemy import select as select_rows
 from sqlmodel import col, select
 
-from models.enums import ActivityKind, ActivityState, AnswerVia, AnswerWord, AssignmentRole, AssignmentState, Direction
+from models.enums import (
+    ActivityKind,
+    ActivityState,
+    AnswerVia,
+    AnswerWord,
+    AssignmentRole,
+    AssignmentState,
+    Direction,
+    UserRole,
+)
 from models.errors import NotFound
 from models.tables.activities import Activity
 from models.tables.assignments import Answer, Assignment
@@ -17,9 +26,13 @@ from models.tables.topics import Topic
 from models.tables.users import User
 from models.tables.venues import Venue
 from services import access
+from services.people_travel import split
 from services.queries.contacts import organiser_phone
 from services.queries.house import house_name
 from services.unit_of_work import Tx
+
+#: Who reads why somebody was asked in spite of a conflict.
+WHY_READERS = access.LEADING | {UserRole.auditor}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +48,11 @@ class AnswerView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentRow:
-    """One person asked to an activity. `phone` only where the actor may call them."""
+    """One person asked to an activity. `phone` only where the actor may call them.
+
+    `overridden` are codes of soft conflicts that were known and `override_reason` why they were asked all
+    the same, for those who lead the team or audit it.
+    """
 
     id: int
     activity_id: int
@@ -47,6 +64,8 @@ class AssignmentRow:
     has_address: bool
     phone: str | None
     replaced_by_id: int | None
+    overridden: tuple[str, ...]
+    override_reason: str
     version: int
     answers: tuple[AnswerView, ...] = ()
     arrived_at: datetime | None = None
@@ -131,6 +150,7 @@ def _asked(tx: Tx, activity_id: int, condition: ColumnElement[bool]) -> tuple[As
         )
     )
     arrivals = _arrivals(tx, activity_id)
+    may_read_why = _may_read_why(tx, activity_id)
     return tuple(
         AssignmentRow(
             id=row.id,
@@ -143,12 +163,19 @@ def _asked(tx: Tx, activity_id: int, condition: ColumnElement[bool]) -> tuple[As
             has_address=bool(person.email),
             phone=person.phone if person.id in callable_ids else None,
             replaced_by_id=row.replaced_by_id,
+            overridden=split(row.overridden) if may_read_why else (),
+            override_reason=row.override_reason if may_read_why else "",
             version=row.version,
             answers=tuple(answers.get(row.id, ())),
             arrived_at=arrivals.get(person.id),
         )
         for row, person in found
     )
+
+
+def _may_read_why(tx: Tx, activity_id: int) -> bool:
+    team = access.team_in_reach(tx.actor, col(Activity.team_id), WHY_READERS)
+    return tx.session.exec(select(Activity.id).where(col(Activity.id) == activity_id, team)).first() is not None
 
 
 def duty(tx: Tx, assignment_id: int) -> Duty:

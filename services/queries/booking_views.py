@@ -10,13 +10,12 @@ from sqlmodel import col
 
 from models.enums import BookingState
 from models.errors import NotFound
-from models.rules import booking as rules
+from models.rules import booking_states as rules
 from models.tables.activities import Activity
 from models.tables.bookings import Booking
 from models.tables.users import User
 from models.tables.venues import Venue
-from models.values import TimeWindow
-from services import access
+from services import access, booking_rows
 from services.queries.bookings import BookingRow, read_booking
 from services.queries.paging import AnyRow
 from services.unit_of_work import Tx
@@ -76,9 +75,8 @@ def read_view(tx: Tx, booking_id: int) -> BookingView:
     if found is None:
         raise NotFound("booking", booking_id)
     booking, venue = found.Booking, found.Venue
-    facts = rules.BookingFacts(state=booking.state, window=TimeWindow(booking.starts_at, booking.ends_at))
-    decides = tx.actor.has_everywhere(access.MANAGING)
-    is_waiting = booking.state is not BookingState.confirmed
+    facts = booking_rows.facts_of(tx, booking, venue)
+    decides = booking_rows.may_decide(tx, venue.id)
     is_masked = not tx.actor.has(access.CONTACTING)
     return BookingView(
         booking=row,
@@ -89,9 +87,9 @@ def read_view(tx: Tx, booking_id: int) -> BookingView:
         contact_name=None if is_masked else venue.contact_name,
         contact_phone=None if is_masked else venue.contact_phone,
         may_see_activity=found.seen_id is not None,
-        may_confirm=decides and is_waiting and bool(rules.may_confirm(facts, tx.now)),
-        may_decline=decides and is_waiting and bool(rules.may_decline(facts, tx.now)),
-        may_cancel=bool(rules.may_cancel(facts, tx.now)) and (decides or _is_own(tx, booking)),
+        may_confirm=decides and bool(rules.may_confirm(facts, tx.now)),
+        may_decline=decides and bool(rules.may_decline(facts, tx.now)),
+        may_cancel=bool(rules.may_cancel(facts, tx.now)) and booking_rows.is_own(tx, booking),
     )
 
 
@@ -129,14 +127,3 @@ def _brief(row: AnyRow) -> BookingBrief:
         activity_id=row.seen_id,
         activity_title=row.title,
     )
-
-
-def _is_own(tx: Tx, booking: Booking) -> bool:
-    """Tell whether the actor asked for it, or manages the activity that it is for; as `services.bookings` asks."""
-    if booking.requested_by_id is not None and booking.requested_by_id == tx.actor.user_id:
-        return True
-    if booking.activity_id is None:
-        return False
-    found = select(col(Activity.team_id)).where(col(Activity.id) == booking.activity_id)
-    team_id: int = tx.session.execute(found).scalar_one()
-    return access.has_role_over(tx.session, tx.actor, team_id, access.MANAGING)

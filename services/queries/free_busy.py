@@ -9,7 +9,7 @@ from models.rules.booking import VenueFacts, joined, open_windows
 from models.rules.verdicts import Reason
 from models.values import TimeWindow
 from muster.localtime import day_bounds, local_day
-from services import access, venue_facts
+from services import access, busy, venue_facts
 from services.queries import filters
 from services.unit_of_work import Tx
 
@@ -44,11 +44,10 @@ def free_busy(tx: Tx, venue_id: int, *, starts_at: datetime, ends_at: datetime) 
     if option is None:
         raise NotFound("venue", venue_id)
     window = TimeWindow(starts_at, ends_at)
-    by_part = venue_facts.busy(tx, window)
-    taken = joined([one for part in option.resource_ids for one in by_part.get(part, ())])
-    busy = tuple(_cut(taken, window))
-    free = tuple(_without(_open(option.venue, window), busy))
-    return FreeBusy(venue_id, window.starts_at, window.ends_at, busy, free)
+    by_part = busy.windows(tx, window, option.resource_ids)
+    taken = tuple(_cut(joined([one for found in by_part.values() for one in found]), window))
+    free = tuple(without(_open(option.venue, window), taken))
+    return FreeBusy(venue_id, window.starts_at, window.ends_at, taken, free)
 
 
 def wrong_window(starts_at: datetime, ends_at: datetime) -> list[Reason]:
@@ -58,6 +57,22 @@ def wrong_window(starts_at: datetime, ends_at: datetime) -> list[Reason]:
     if ends_at - starts_at > LONGEST:
         return [Reason("too_long_a_window", {"field": "ends_at", "days": LONGEST.days})]
     return []
+
+
+def without(windows: Iterable[TimeWindow], taken: Sequence[TimeWindow]) -> list[TimeWindow]:
+    """Return what is left of windows; `taken` is sorted and touches nothing of itself."""
+    left = []
+    for window in windows:
+        start = window.starts_at
+        for one in taken:
+            if not one.overlaps(window):
+                continue
+            if one.starts_at > start:
+                left.append(TimeWindow(start, one.starts_at))
+            start = max(start, one.ends_at)
+        if start < window.ends_at:
+            left.append(TimeWindow(start, window.ends_at))
+    return left
 
 
 def _open(venue: VenueFacts, window: TimeWindow) -> list[TimeWindow]:
@@ -75,17 +90,3 @@ def _cut(windows: Iterable[TimeWindow], by: TimeWindow) -> Iterable[TimeWindow]:
     for one in windows:
         if one.overlaps(by):
             yield TimeWindow(max(one.starts_at, by.starts_at), min(one.ends_at, by.ends_at))
-
-
-def _without(windows: Iterable[TimeWindow], taken: Sequence[TimeWindow]) -> Iterable[TimeWindow]:
-    for one in windows:
-        starts_at = one.starts_at
-        for busy in taken:
-            if busy.overlaps(TimeWindow(starts_at, one.ends_at)):
-                if busy.starts_at > starts_at:
-                    yield TimeWindow(starts_at, busy.starts_at)
-                starts_at = busy.ends_at
-                if starts_at >= one.ends_at:
-                    break
-        if starts_at < one.ends_at:
-            yield TimeWindow(starts_at, one.ends_at)

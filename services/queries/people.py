@@ -58,6 +58,7 @@ class PersonView:
     """One person, with every membership there was, newest first, and how much they did.
 
     `upcoming_count` are duties asked or promised that are still to come, `served_count` those served.
+    The limits are the person's own, in activities a day and a week.
     """
 
     person: PersonRow
@@ -66,6 +67,8 @@ class PersonView:
     memberships: tuple[MembershipRow, ...]
     upcoming_count: int
     served_count: int
+    day_limit: int | None
+    week_limit: int | None
     may_change: bool
 
 
@@ -141,6 +144,8 @@ def read_person(tx: Tx, person_id: int) -> PersonView:
         memberships=memberships_of(tx, [person_id]).get(person_id, ()),
         upcoming_count=upcoming_count,
         served_count=served_count,
+        day_limit=row.Person.day_limit,
+        week_limit=row.Person.week_limit,
         may_change=_may_change(tx, person_id),
     )
 

@@ -1,7 +1,5 @@
 """Venues as pages and programs see them. Strangers may look for a hall; whom to ask is for those signed in."""
 
-from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,15 +7,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from models.enums import Datum, HostKind
+from models.enums import AccessKind, Datum, HolidayRule, HostKind, QuotaPeriod
 from models.errors import NotFound
 from models.rules.hours import OpeningSpan
 from models.tables.orgs import Org
-from models.tables.venues import Venue, VenueHours
+from models.tables.venues import Venue
 from services import access
 from services.queries import filters
 from services.queries.orgs import OrgRef
 from services.queries.paging import DEFAULT_LIMIT, AnyRow, AnySelect, Key, Page, fetch
+from services.queries.venue_lists import DaysRow, LayoutRow, RightRow, days_of, hours_of, layouts_of, rights_of
 from services.unit_of_work import Tx
 
 
@@ -56,19 +55,47 @@ class VenueRow:
 
 
 @dataclass(frozen=True, slots=True)
-class VenueView:
-    """One venue with its hours, none at all meaning open at any time, and its parts.
+class VenueTerms:
+    """On what terms a venue may be had; lengths of time in minutes, of what is occupied where it says longest.
 
-    The contact and the access note are None, and `is_masked` true, for those who lead nobody.
+    `notice_minutes` is elapsed time between asking and the start, `notice_workdays` whole working days between.
+    `team_quota` bookings a team may have in each local week or month; both are None where it is not limited.
+    """
+
+    holiday_rule: HolidayRule
+    shortest_minutes: int
+    longest_minutes: int
+    notice_minutes: int
+    notice_workdays: int
+    horizon_days: int
+    team_quota: int | None
+    quota_period: QuotaPeriod | None
+    hold_minutes: int
+    no_show_minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class VenueView:
+    """One venue with its hours, none at all meaning open at any time, its special days, layouts, rights and parts.
+
+    `days` begin with the oldest; `layouts` come with their seats, by the order of the words; with no `book` or
+    `request` among the `rights` everybody may ask. The contact and the access note are None, and `is_masked`
+    true, for those who lead nobody. `access_code` is for those who manage venues, None for everybody else.
     """
 
     venue: VenueRow
+    terms: VenueTerms
     hours: tuple[OpeningSpan, ...]
+    days: tuple[DaysRow, ...]
+    layouts: tuple[LayoutRow, ...]
+    rights: tuple[RightRow, ...]
     parts: tuple[VenueRow, ...]
     contact_name: str | None
     contact_phone: str | None
     contact_email: str | None
+    access_kind: AccessKind
     access_note: str | None
+    access_code: str | None
     is_masked: bool
     may_change: bool
 
@@ -124,25 +151,39 @@ def read_venue(tx: Tx, venue_id: int) -> VenueView:
         raise NotFound("venue", venue_id)
     venue: Venue = found[venue_id].Venue
     is_masked = not tx.actor.has(access.CONTACTING)
+    may_change = tx.actor.has(access.MANAGING)
     return VenueView(
         venue=venue_row(found[venue_id]),
+        terms=_terms(venue),
         hours=hours_of(tx, [venue_id]).get(venue_id, ()),
+        days=days_of(tx, venue_id),
+        layouts=layouts_of(tx, venue_id),
+        rights=rights_of(tx, venue_id),
         parts=tuple(venue_row(row) for key, row in found.items() if key != venue_id),
         contact_name=None if is_masked else venue.contact_name,
         contact_phone=None if is_masked else venue.contact_phone,
         contact_email=None if is_masked else venue.contact_email,
+        access_kind=venue.access_kind,
         access_note=None if is_masked else venue.access_note,
+        access_code=venue.access_code if may_change else None,
         is_masked=is_masked,
-        may_change=tx.actor.has(access.MANAGING),
+        may_change=may_change,
     )
 
 
-def hours_of(tx: Tx, venue_ids: Collection[int]) -> dict[int, tuple[OpeningSpan, ...]]:
-    """Return the opening hours of venues, by venue, in order; one statement."""
-    found: dict[int, list[OpeningSpan]] = defaultdict(list)
-    for row in tx.session.execute(select(VenueHours).where(col(VenueHours.venue_id).in_(venue_ids))).scalars():
-        found[row.venue_id].append(OpeningSpan(row.weekday, row.opens_minute, row.closes_minute))
-    return {venue_id: tuple(sorted(spans)) for venue_id, spans in found.items()}
+def _terms(venue: Venue) -> VenueTerms:
+    return VenueTerms(
+        holiday_rule=venue.holiday_rule,
+        shortest_minutes=venue.shortest_minutes,
+        longest_minutes=venue.longest_minutes,
+        notice_minutes=venue.notice_minutes,
+        notice_workdays=venue.notice_workdays,
+        horizon_days=venue.horizon_days,
+        team_quota=venue.team_quota,
+        quota_period=venue.quota_period,
+        hold_minutes=venue.hold_minutes,
+        no_show_minutes=venue.no_show_minutes,
+    )
 
 
 def venue_rows() -> AnySelect:

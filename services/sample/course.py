@@ -7,7 +7,7 @@ from models.values import TimeWindow
 from muster.localtime import local_day
 from services import activities, assignments, bookings, closings, tallies
 from services.access import Actor
-from services.sample import counting
+from services.sample import counting, lending
 from services.sample.answering import Answering
 from services.sample.casting import Casted
 from services.sample.data import Script
@@ -34,6 +34,7 @@ class Course:
         self._random = seeded(script.title, window.starts_at.date() - stage.days.today)
         self._organiser = stage.actors["organiser"]
         self._leader = stage.leader_of(script.team)
+        self._borrowing = lending.borrowing(script.title)
         self._booking_id = self._tally_id = 0
         self._assignment_ids: list[int] = []
 
@@ -71,7 +72,9 @@ class Course:
             programme_id=house.programmes[script.programme],
             topic_id=house.topics[script.topic] if script.topic else None,
             capacity=script.seats,
+            equipment=self._borrowing.equipment,
         )
+        lending.lend(tx, self.activity_id, self._borrowing)
         if script.lately != "asked":
             self._book(tx)
         self._assignment_ids = [
@@ -129,6 +132,7 @@ class Course:
 
     def _count(self, tx: Tx) -> None:
         self._tally_id = counting.count(tx, counting.Held(self.activity_id, self.script, self._window), self._random)
+        lending.bring_back(tx, self.activity_id, self._borrowing)
         if self.script.ends == "closed":
             self._do(self._closing_at(), self._organiser, self._close)
 

@@ -30,6 +30,7 @@ from services.house import open_house
 from services.leases import Lease
 from services.sample import data
 from services.sample.accounts import ACCOUNTS
+from services.sample.away import plan_absences
 from services.sample.casting import Casting, window_from
 from services.sample.course import Course
 from services.sample.data import Script
@@ -116,7 +117,7 @@ def _write(database: Database, settings: Settings, *, now: datetime, hashes: Map
     clock = ManualClock(begins_at)
     uow = open_house(settings, clock=clock, ids=SeededIds(SEED), database=database)
     with uow.write(COMMAND) as tx:
-        house = write_house(tx)
+        house = write_house(tx, days.today)
         for account in ACTING:
             write_account(tx, house, account, hashes[account.word])
     with uow.read(COMMAND) as tx:
@@ -145,7 +146,7 @@ class _Story:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._days = stage.days
-        self._casting = Casting(stage.house)
+        self._casting = Casting(stage.house, stage.days)
 
     def plan(self) -> None:
         """Plan the whole story."""
@@ -156,6 +157,7 @@ class _Story:
             to = self._window(script, later=1) if script.lately == "moved" else None
             self._course(script, window, to).plan()
         self._plan_loans()
+        plan_absences(self._stage)
 
     def _course(self, script: Script, window: TimeWindow, to: TimeWindow | None = None) -> Course:
         whole = TimeWindow(window.starts_at, (to or window).ends_at)  # who is moved is kept free until then

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import count
 from typing import Any
 
 from models.enums import HostKind, MembershipRole, OrgKind, TeamKind
-from services import orgs, people, programmes, teams, topics, users, venues
-from services.sample import data
+from models.rules.venue_lists import SpecialDays
+from services import orgs, people, programmes, registers, teams, topics, users
+from services.sample import data, halls, lending
 from services.sample.accounts import ACCOUNTS, Account
 from services.unit_of_work import Tx
 
@@ -38,6 +40,7 @@ class House:
     venues: dict[str, int] = field(default_factory=dict)
     wholes: dict[str, str] = field(default_factory=dict)
     asking: set[str] = field(default_factory=set)
+    closed: dict[str, tuple[SpecialDays, ...]] = field(default_factory=dict)
     programmes: dict[str, int] = field(default_factory=dict)
     topics: dict[str, int] = field(default_factory=dict)
     members: list[Member] = field(default_factory=list)
@@ -50,12 +53,13 @@ class House:
             team = self.parents[team]
 
 
-def write_house(tx: Tx) -> House:
-    """Write every register and return the ids; the logins come with `write_accounts`."""
+def write_house(tx: Tx, today: date | None = None) -> House:
+    """Write every register and return the ids; the logins come with `write_accounts`. `today` is when the story ends."""
     house = House()
     _write_orgs(tx, house)
     _write_teams(tx, house)
-    _write_venues(tx, house)
+    _write_halls(tx, house, today or registers.today(tx))
+    lending.write_equipment(tx, house.orgs[data.read("house")["code"]])
     _write_people(tx, house)
     for code, (name, name_en) in data.read("programmes")["programmes"].items():
         house.programmes[code] = programmes.create(tx, code=code, name=name, name_en=name_en)
@@ -134,37 +138,9 @@ def _write_teams(tx: Tx, house: House) -> None:
         )
 
 
-def _write_venues(tx: Tx, house: House) -> None:
-    bones = data.read("house")
-    for number, row in enumerate(data.read("venues")["venue"], start=1):
-        code, (place_name, lat, lon) = row["code"], bones["places"][row["place"]]
-        whole = row.get("within")
-        house.wholes[code] = whole or code
-        if row.get("asks"):
-            house.asking.add(code)
-        house.venues[code] = venues.create(
-            tx,
-            name=row["name"],
-            kind=HostKind(row["kind"]),
-            capacity=row["seats"],
-            hours=[(day, *span) for days, *span in bones["hours"][row["hours"]] for day in days],
-            code=code,
-            org_id=house.orgs[row.get("host", f"T-{row['place']}")],
-            parent_id=house.venues[whole] if whole else None,
-            address=f"{place_name}示例路{number}号",
-            division_code=f"{bones['division']}{row['place']}",
-            lat=round(lat + number % 5 * 0.0011, 4),
-            lon=round(lon + number % 7 * 0.0013, 4),
-            equipment=row["equipment"],
-            set_up_minutes=row.get("set_up", 10),
-            tear_down_minutes=row.get("tear_down", 10),
-            needs_approval=row.get("asks", False),
-            contact_name="何样张",
-            contact_phone="0714-8720000",
-            contact_email=f"{code.lower()}@example.org",
-            access_note="钥匙在门卫处（示例）",
-            valid_from_on=bones["since"],
-        )
+def _write_halls(tx: Tx, house: House, today: date) -> None:
+    found = halls.write_halls(tx, house.orgs, house.teams, today)
+    house.venues, house.wholes, house.asking, house.closed = found.ids, found.wholes, found.asking, found.closed
 
 
 def _write_people(tx: Tx, house: House) -> None:

@@ -22,14 +22,23 @@ from models.values import Place, TimeWindow
 from muster.settings import Settings
 from muster.signing import ExpiredToken, Signer
 from notifications import catalog
+from notifications.booking_payloads import BookingDecided, EndedHow
 from notifications.catalog import CancelledHow
 from scheduler.letters import FactsMissing, Letters
+from services.delivery_bookings import InsteadPart
 from services.delivery_facts import ActivityPart, BookingPart, DeliveryFacts, DutyPart
 from services.leases import Lease
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 WINDOW = TimeWindow(datetime(2026, 3, 10, 6, 0, tzinfo=UTC), datetime(2026, 3, 10, 7, 30, tzinfo=UTC))
 SECRET = "a secret that is long enough"
+BOOKING_KINDS = {
+    NotificationKind.booking_asked,
+    NotificationKind.booking_decided,
+    NotificationKind.booking_ended,
+    NotificationKind.no_show,
+    NotificationKind.place_offered,
+}
 OLD = {"old_starts_at": "2026-03-09T06:00:00+00:00", "old_ends_at": "2026-03-09T07:30:00+00:00"}
 
 ACTIVITY = ActivityPart(
@@ -61,6 +70,7 @@ DUTY = DutyPart(
 )
 BOOKING = BookingPart(
     booking_id=5,
+    venue_id=9,
     state=BookingState.requested,
     reason="",
     purpose="宣讲",
@@ -76,7 +86,7 @@ BOOKING = BookingPart(
 
 
 def facts(kind: NotificationKind, *, payload: dict[str, Any] | None = None, **changes: Any) -> DeliveryFacts:
-    about_booking = kind in {NotificationKind.booking_asked, NotificationKind.booking_decided}
+    about_booking = kind in BOOKING_KINDS
     values: dict[str, Any] = {
         "lease": Lease(1, 1, "w"),
         "kind": kind,
@@ -104,6 +114,8 @@ PAYLOADS: dict[NotificationKind, dict[str, Any]] = {
     NotificationKind.cancelled: {"reason": "台风"},
     NotificationKind.answer_received: {"word": "no", "reason": "家里有事", "person_id": 1},
     NotificationKind.sign_in: {"path": "/sign-in/x", "expires_at": "2026-03-02T01:15:00+00:00"},
+    NotificationKind.no_show: {"release_at": "2026-03-10T06:30:00+00:00"},
+    NotificationKind.place_offered: {"wait_id": 31, "held_until": "2026-03-09T06:00:00+00:00"},
 }
 
 
@@ -193,6 +205,45 @@ def test_bookings_are_asked_for_and_decided(letters: Letters) -> None:
     declined = replace(BOOKING, state=BookingState.declined, reason="满")
     payload = payload_of(letters, NotificationKind.booking_decided, booking=declined)
     assert (payload.is_confirmed, payload.reason) == (False, "满")
+
+
+def test_a_lost_request_names_what_could_be_had_instead(letters: Letters) -> None:
+    lost = replace(BOOKING, state=BookingState.declined, reason="other_confirmed")
+    assert payload_of(letters, NotificationKind.booking_decided, booking=lost).instead is None
+    later = TimeWindow(WINDOW.starts_at + timedelta(hours=3), WINDOW.ends_at + timedelta(hours=3))
+    found = InsteadPart(venue_id=8, venue_name="职工之家", window=WINDOW, zone="Asia/Shanghai", minutes=18)
+    instead = payload_of(letters, NotificationKind.booking_decided, booking=replace(lost, instead=found)).instead
+    assert (instead.venue_name, instead.window, instead.way_minutes) == ("职工之家", WINDOW, 18)
+    assert instead.take_url == "https://muster.example.org/bookings/5?venue=8&from=2026-03-10T06%3A00%3A00%2B00%3A00"
+    named = {"offered_from": later.starts_at.isoformat(), "offered_until": later.ends_at.isoformat()}
+    offered = letters.payload(facts(NotificationKind.booking_decided, payload=named, booking=lost))
+    assert isinstance(offered, BookingDecided)
+    assert offered.instead is not None
+    assert (offered.instead.venue_name, offered.instead.window) == ("文化宫", later)
+    assert "venue=9" in offered.instead.take_url
+
+
+@pytest.mark.parametrize(
+    ("state", "how"),
+    [
+        (BookingState.cancelled, EndedHow.hold),
+        (BookingState.requested, EndedHow.back_to_request),
+        (BookingState.released, EndedHow.no_show),
+    ],
+)
+def test_an_end_that_nobody_said_is_told(letters: Letters, state: BookingState, how: EndedHow) -> None:
+    payload = payload_of(letters, NotificationKind.booking_ended, booking=replace(BOOKING, state=state))
+    assert (payload.how, payload.page_url) == (how, "https://muster.example.org/bookings/5")
+
+
+def test_links_of_a_warning_and_of_an_offer_do_one_thing_each(letters: Letters) -> None:
+    signer, during = Signer(SECRET), WINDOW.ends_at - timedelta(seconds=1)
+    warned = payload_of(letters, NotificationKind.no_show)
+    assert signer.read("arrival", warned.arrive_url.removeprefix("https://muster.example.org/h/"), during) == "5"
+    assert warned.release_at == datetime(2026, 3, 10, 6, 30, tzinfo=UTC)
+    offered = payload_of(letters, NotificationKind.place_offered)
+    assert signer.read("wait", offered.take_url.removeprefix("https://muster.example.org/w/"), during) == "31"
+    assert offered.held_until == datetime(2026, 3, 9, 6, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in NotificationKind if kind is not NotificationKind.sign_in])

@@ -126,7 +126,8 @@ def test_of_many_promises_at_once_a_person_keeps_one(uow: UnitOfWork) -> None:
     for _ in range(6):
         lecture = add_lecture(uow, house)
         with uow.write(house.organiser) as tx:
-            offers.append(assignments.offer(tx, activity_id=lecture, person_id=li, role=AssignmentRole.model_demo))
+            role, why = AssignmentRole.model_demo, "都先问着"
+            offers.append(assignments.offer(tx, activity_id=lecture, person_id=li, role=role, override_reason=why))
             activities.release(tx, lecture)
 
     def accept(number: int) -> bool:
@@ -176,10 +177,9 @@ def test_a_request_takes_nothing_until_it_is_confirmed(uow: UnitOfWork) -> None:
         second = bookings.create(tx, **window)
     with uow.write(house.organiser) as tx:
         bookings.confirm(tx, first)
-    with pytest.raises(VenueTaken), uow.write(house.organiser) as tx:
+    with pytest.raises(Conflict) as refusal, uow.write(house.organiser) as tx:
         bookings.confirm(tx, second)
-    with uow.write(house.organiser) as tx:
-        bookings.decline(tx, second, reason="已经有别的活动")
+    assert [reason.code for reason in refusal.value.reasons] == ["wrong_state"]
     with uow.write(house.organiser) as tx:
         bookings.cancel(tx, first)
         bookings.create(tx, **window)

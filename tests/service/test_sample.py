@@ -19,6 +19,7 @@ from models.enums import (
     BookingState,
     DeliveryState,
     HostKind,
+    LoanState,
     NotificationKind,
     ReminderKind,
     ReminderState,
@@ -30,6 +31,7 @@ from models.tables.activities import Activity
 from models.tables.assignments import Answer, Assignment
 from models.tables.bookings import Booking
 from models.tables.deliveries import Delivery
+from models.tables.equipment import Loan
 from models.tables.evidence import Evidence
 from models.tables.notifications import Notification
 from models.tables.orgs import Org
@@ -167,6 +169,9 @@ def _check_activities(uow: UnitOfWork) -> None:
         assert {booking.state for booking in rows(tx, Booking)} >= {
             BookingState.confirmed, BookingState.requested, BookingState.cancelled, BookingState.used,
         }  # fmt: skip
+        loans = rows(tx, Loan)
+        assert {loan.state for loan in loans} == set(LoanState)
+        assert any(loan.state is LoanState.lent and loan.occupied_until < NOW for loan in loans)  # is not back yet
         soon = [a for a in activities.values() if timedelta(0) < a.starts_at - NOW < timedelta(hours=1)]
         assert [activity.state for activity in soon] == [ActivityState.released]
         forgotten = [a for a in activities.values() if a.state is ActivityState.released and a.ends_at < NOW]

@@ -47,9 +47,11 @@ def book(uow: UnitOfWork, house: SmallHouse, activity_id: int, hall: int | None 
         )
 
 
-def offer(uow: UnitOfWork, house: SmallHouse, activity_id: int, person_id: int) -> int:
+def offer(uow: UnitOfWork, house: SmallHouse, activity_id: int, person_id: int, *, why: str = "") -> int:
     with uow.write(house.organiser) as tx:
-        return assignments.offer(tx, activity_id=activity_id, person_id=person_id, role=AssignmentRole.model_demo)
+        return assignments.offer(
+            tx, activity_id=activity_id, person_id=person_id, role=AssignmentRole.model_demo, override_reason=why
+        )
 
 
 def by_link(assignment_id: int, person_id: int) -> Actor:
@@ -199,7 +201,7 @@ def test_a_person_is_never_promised_twice(uow: UnitOfWork, house: SmallHouse) ->
     ids = []
     for _ in range(2):
         lecture = add_lecture(uow, house)
-        ids.append(offer(uow, house, lecture, li))
+        ids.append(offer(uow, house, lecture, li, why="两场都先问着"))
         with uow.write(house.organiser) as tx:
             activities.release(tx, lecture)
     say(uow, ids[0], li, AnswerWord.yes)

@@ -1,5 +1,6 @@
 // Everything works without this file; it only makes waiting shorter.
 import "htmx.org";
+import "./venues.js";
 
 const root = document.documentElement;
 const dark = matchMedia("(prefers-color-scheme: dark)");

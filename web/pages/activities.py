@@ -6,7 +6,7 @@ from datetime import timedelta
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from models.enums import ActivityKind, ActivityState
+from models.enums import ActivityKind, ActivityState, Layout
 from models.rules.activity import may_edit
 from muster.localtime import day_bounds, local_day, zone
 from services import access, activities
@@ -137,6 +137,7 @@ def _form(
         choices=choices or {},
         view=view,
         kinds=word_options(desk.page.translator, ActivityKind),
+        layouts=word_options(desk.page.translator, Layout),
         zone_name=desk.page.wiring.settings.zone,
     )
 
@@ -147,6 +148,8 @@ def _filled(view: ActivityView) -> dict[str, str]:
     return {
         "title": row.title,
         "description": view.description,
+        "equipment": view.equipment,
+        "layout": view.layout.value if view.layout else "",
         "capacity": str(row.capacity or ""),
         "programme_id": str(view.programme_id or ""),
         "topic_id": str(view.topic_id or ""),

@@ -10,6 +10,7 @@ from services.queries.activities import read_activity
 from services.queries.assignments import of_activity
 from services.unit_of_work import Tx
 from web.deps import Done, FormDep, RowId, run_form
+from web.pages.activity_equipment import swapped
 from web.pages.activity_form import Choices, read_window, window_fields
 from web.pages.activity_frame import Again, DeskDep, address, require_managing
 from web.pages.activity_steps import Verb
@@ -62,8 +63,10 @@ def move(activity_id: RowId, form: FormDep, desk: DeskDep) -> Response:
         require_managing(view)
         starts_at, ends_at = read_window(form, zone(view.row.zone), page.translator, choices)
         form.check()
-        activities.move(tx, activity_id, starts_at=starts_at, ends_at=ends_at)
-        return Done(address(activity_id), page.gettext("Moved. Whoever knew the old date is told."))
+        why = form["override_reason"]
+        activities.move(tx, activity_id, starts_at=starts_at, ends_at=ends_at, override_reason=why)
+        told = page.gettext("Moved. Whoever knew the old date is told.")
+        return Done(address(activity_id), told + swapped(page.translator, tx))
 
     return desk.run(change, lambda again: _move_form(desk, activity_id, again, choices), form)
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from models.enums import ActivityKind
+from models.enums import ActivityKind, Layout
 from muster.i18n import Translator
 from muster.localtime import AmbiguousTime, BadTime, MissingTime, localise, parse_instant, parse_wall, to_local
 from services import access, registers
@@ -26,7 +26,7 @@ T = TypeVar("T")
 MOST_PAGES = 3
 #: An id of fewer digits fits into the column of any.
 DIGITS = 10
-LONGEST_TITLE, LONGEST_DESCRIPTION, MOST_HEADS = 120, 2000, 1_000_000
+LONGEST_TITLE, LONGEST_DESCRIPTION, LONGEST_EQUIPMENT, MOST_HEADS = 120, 2000, 200, 1_000_000
 #: The instants that a skipped or repeated time may mean, each with its words, by the field that asks for one.
 Choices = dict[str, list[tuple[str, str]]]
 
@@ -67,6 +67,8 @@ def read_details(tx: Tx, form: Form) -> dict[str, Any]:
     return {
         "title": form.text("title", longest=LONGEST_TITLE),
         "description": form.text("description", longest=LONGEST_DESCRIPTION, optional=True),
+        "equipment": form.text("equipment", longest=LONGEST_EQUIPMENT, optional=True),
+        "layout": form.choice("layout", Layout, optional=True),
         "capacity": form.number("capacity", least=1, most=MOST_HEADS, optional=True),
         "programme_id": form.row_id("programme_id", optional=True),
         "topic_id": form.row_id("topic_id", optional=True),

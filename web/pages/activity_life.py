@@ -20,6 +20,8 @@ from services import access
 from services.queries.activities import ActivityView, read_activity
 from services.queries.assignments import AssignmentRow, of_activity
 from services.queries.deliveries import list_deliveries, list_reminders
+from services.queries.equipment import ActivityEquipment
+from services.queries.equipment import of_activity as equipment_of
 from services.queries.history import HistoryLine
 from services.queries.home import IN_HALLS
 from services.queries.paging import MAX_LIMIT
@@ -27,6 +29,8 @@ from services.queries.timeline import Timeline, timeline
 from services.unit_of_work import Tx
 from web.context import Page
 from web.pages.activity_steps import Next, Verb, booking_of, next_of, possible, step_of
+from web.pages.booking_words import reason_in_words
+from web.pages.conflict_words import tag_of
 from web.pages.history_words import Names, actor_of, sentence
 from web.pages.unsent import unsent
 from web.problems import say
@@ -64,6 +68,7 @@ class Life:
     line: Timeline
     messages: tuple[Message, ...]
     may_read_ledger: bool
+    equipment: ActivityEquipment
 
     def shown(self, page: Page, *, everything: str = "") -> dict[str, Any]:
         """Return the values of the page; `everything` names the long list that is wanted whole."""
@@ -71,6 +76,7 @@ class Life:
         doable = possible(self.view, self.line, now)
         messages = self.messages
         passages = self.line.passages
+        booking = booking_of(self.view, self.line)
         return {
             "view": self.view,
             "row": row,
@@ -82,15 +88,20 @@ class Life:
             "nexts": Next,
             "doable": [(one.verb, _blocked(page, one.reasons)) for one in doable],
             "verbs": Verb,
-            "booking": booking_of(self.view, self.line),
+            "booking": booking,
+            "declined_because": reason_in_words(page, booking.reason) if booking else "",
             "live_count": sum(one.state in LIVE_STATES for one in self.people),
             "asked_count": row.asked_count,
             "accepted_count": row.accepted_count,
             "needs_hall": row.venue_id is not None or row.kind in IN_HALLS,
+            "equipment": self.equipment,
+            "note": _note(page, self.equipment),
+            "counted": lambda name, count=1: _counted(page, name, count),
             "declined": [one for one in self.people if one.state is AssignmentState.declined],
             "silent": [one for one in self.people if one.state is AssignmentState.offered],
             "hidden_count": max(row.asked_count - sum(one.state not in LET_GO for one in self.people), 0),
             "stands_in_for": self._replaced(),
+            "conflict_tag": lambda code: tag_of(code, page.translator),
             "let_go": LET_GO,
             "messages": messages if everything == "messages" else messages[-FEW_MESSAGES:],
             "message_count": len(messages),
@@ -147,6 +158,7 @@ def life_of(tx: Tx, activity_id: int) -> Life:
         timeline(tx, activity_id),
         _messages(tx, activity_id, view.organiser_name) if may_read_ledger else (),
         may_read_ledger=may_read_ledger,
+        equipment=equipment_of(tx, activity_id),
     )
 
 
@@ -166,6 +178,15 @@ def _messages(tx: Tx, activity_id: int, organiser: str | None) -> tuple[Message,
         if one.state is not ReminderState.fired
     ]
     return tuple(sorted(found, key=lambda one: one.due_at))
+
+
+def _note(page: Page, equipment: ActivityEquipment) -> str:
+    return say(equipment.note, page.translator, page.wiring.zone) if equipment.note else ""
+
+
+def _counted(page: Page, name: str, count: int) -> str:
+    """Return so many things of a name, `投影机×2`; one by its name alone."""
+    return page.gettext("%(name)s × %(count)s", name=name, count=count) if count > 1 else name
 
 
 def _blocked(page: Page, reasons: Any) -> str:

@@ -1,6 +1,7 @@
 """The people of an activity: find and ask them, write down what they said, find a stand-in, let somebody go."""
 
 from collections.abc import Mapping
+from dataclasses import replace as replace_values
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -10,6 +11,7 @@ from models.enums import ActivityKind, AnswerVia, AnswerWord, AssignmentRole
 from models.errors import NotFound
 from muster.localtime import zone
 from services import assignments
+from services.people_travel import REASON_LIMIT
 from services.queries.assignments import AssignmentRow
 from services.queries.candidates import list_candidates
 from services.queries.paging import MAX_LIMIT
@@ -19,8 +21,9 @@ from web.deps import Done, FormDep, RowId
 from web.pages.activity_form import DIGITS
 from web.pages.activity_frame import Again, Desk, DeskDep, address
 from web.pages.activity_life import Life
+from web.pages.conflict_words import against
 from web.pages.saving import word_options
-from web.problems import say
+from web.templating import Problem
 
 router = APIRouter(include_in_schema=False)
 
@@ -47,7 +50,8 @@ def offer(activity_id: RowId, form: FormDep, desk: DeskDep) -> Response:
     def change(tx: Tx) -> Done:
         person_id, role = form.row_id("person_id") or 0, form.choice("role", AssignmentRole) or AssignmentRole.volunteer
         form.check()  # stops where either is missing
-        assignments.offer(tx, activity_id=activity_id, person_id=person_id, role=role)
+        why = form["override_reason"]
+        assignments.offer(tx, activity_id=activity_id, person_id=person_id, role=role, override_reason=why)
         back = urlencode({name: form[name] for name in ("role", "q", "team_id")})
         return Done(f"{address(activity_id)}/people?{back}", desk.page.gettext("On the list."))
 
@@ -68,7 +72,7 @@ def replace(activity_id: RowId, assignment_id: RowId, form: FormDep, desk: DeskD
     def change(tx: Tx) -> Done:
         person_id = form.row_id("person_id") or 0
         form.check()  # stops where it is missing
-        assignments.replace(tx, assignment_id, person_id=person_id)
+        assignments.replace(tx, assignment_id, person_id=person_id, override_reason=form["override_reason"])
         return Done(address(activity_id, "people"), desk.page.gettext("Replaced. Both are told."))
 
     return desk.run(
@@ -145,6 +149,12 @@ def _person_page(
     )
 
 
+def _beside_the_person(again: Again) -> list[Problem]:
+    """Return what is wrong, each with a jump to the person whom it is about."""
+    person = again.given.get("person_id", "")
+    return [replace_values(problem, field=f"person-{person}") for problem in again.problems]
+
+
 def _find_page(
     desk: Desk,
     activity_id: int,
@@ -175,6 +185,7 @@ def _find_page(
         teams = list_teams(tx, limit=MAX_LIMIT).items
     here = address(activity_id) + ("/people" if instead_of is None else f"/people/{instead_of.id}/replace")
     chosen = {"role": role.value, "q": asked.get("q", ""), "team_id": team}
+    kept = chosen | {"cursor": asked.get("cursor", "")}
     page = desk.page
     return page.render(
         FIND,
@@ -183,12 +194,13 @@ def _find_page(
         zone=zone(row.zone),
         here=here,
         instead_of=instead_of,
-        candidates=[
-            (one, [say(reason, page.translator, zone(row.zone)) for reason in one.reasons]) for one in found.items
-        ],
+        candidates=[(one, [against(page, reason, zone(row.zone)) for reason in one.reasons]) for one in found.items],
         following=f"{here}?{urlencode(chosen | {'cursor': found.next})}" if found.next else None,
         teams=[(one.id, one.name) for one in teams],
         roles=word_options(page.translator, AssignmentRole),
         chosen=chosen,
-        problems=again.problems if again else [],
+        kept=kept,
+        refused=again.given if again else {},
+        longest_reason=REASON_LIMIT,
+        problems=_beside_the_person(again) if again else [],
     )

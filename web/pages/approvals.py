@@ -1,4 +1,4 @@
-"""The page behind the link that a venue's contact gets: say yes or no to a booking, without signing in.
+"""The page behind the link that a venue's contact gets: yes, another time, or no, without signing in.
 
 Opening it changes nothing; the decision is a POST. The link decides one booking and nothing else.
 """
@@ -8,28 +8,35 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from models.enums import BookingState
 from models.errors import Conflict, Invalid, NotFound
-from muster.i18n import LOCALES
-from muster.localtime import zone
+from muster.catalogue import mark
+from muster.i18n import LOCALES, Translator
+from muster.localtime import BadTime, parse_instant, zone
 from muster.signing import BadToken, ExpiredToken
-from services import bookings
+from services import booking_decisions
 from services.access import Actor
 from services.queries import answer_links
-from services.queries import bookings as queries
-from services.queries.bookings import BookingRow
-from services.unit_of_work import UnitOfWork
+from services.queries.approvals import Approval, read_approval
+from services.unit_of_work import Tx, UnitOfWork
 from web.context import Page
 from web.deps import FormDep, PageDep, UowDep, redirect
+from web.forms import Form
 from web.pages.answers import in_language
+from web.pages.booking_words import reason_in_words
 from web.problems import say
 from web.status import status_of
 
 router = APIRouter(include_in_schema=False)
 
 PURPOSE = "booking"
-OPEN = frozenset({BookingState.requested, BookingState.held})
 LONGEST_REASON = 300
+#: What a venue's contact may say with one tap; whoever asked reads it as it stands there.
+REASONS = {
+    "own": mark("decline.own_use"),
+    "repair": mark("decline.repair"),
+    "staff": mark("decline.nobody_to_open"),
+    "fit": mark("decline.does_not_fit"),
+}
 
 
 @router.get("/b/{token}")
@@ -43,56 +50,21 @@ def show(token: str, request: Request, page: PageDep, uow: UowDep) -> Response:
 @router.post("/b/{token}")
 def decide(token: str, request: Request, form: FormDep, page: PageDep, uow: UowDep) -> Response:
     """Take a decision; a no needs a reason, which the one who asked will read."""
-    lang = request.query_params.get("lang", "")
-    page = in_language(page, lang)
-    booking = _follow(token, page, uow)
-    if isinstance(booking, Response):
-        return booking
+    page = in_language(page, request.query_params.get("lang", ""))
+    found = _follow(token, page, uow)
+    if isinstance(found, Response):
+        return found
     try:
-        with uow.write(_actor(booking.id)) as tx:
-            if form["decision"] == "yes":
-                bookings.confirm(tx, booking.id)
-            elif form["decision"] == "no":
-                bookings.decline(tx, booking.id, reason=" ".join(form["reason"].split())[:LONGEST_REASON])
+        with uow.write(_actor(found.booking.id)) as tx:
+            _decide(tx, found, form, page.translator)
     except (Conflict, Invalid) as error:
-        reasons = [say(one, page.translator, zone(booking.zone)) for one in error.reasons]
-        return _show(page, booking, token, http_status=status_of(error), reasons=reasons)
-    query = f"?lang={lang}" if lang in LOCALES else ""
-    return redirect(f"/b/{token}{query}", wiring=page.wiring)
+        reasons = [say(one, page.translator, zone(found.booking.zone)) for one in error.reasons]
+        return _show(page, found, token, http_status=status_of(error), reasons=reasons)
+    return redirect(f"/b/{token}{query_of(request)}", wiring=page.wiring)
 
 
-def _actor(booking_id: int) -> Actor:
-    return Actor(kind="link", detail=f"booking:{booking_id}")
-
-
-def _follow(token: str, page: Page, uow: UnitOfWork) -> BookingRow | Response:
-    """Return the booking that a link is about, or the page that says kindly that it leads nowhere."""
-    try:
-        booking_id = int(page.wiring.signer.read(PURPOSE, token, page.context.now))
-        with uow.read(_actor(booking_id)) as tx:
-            return queries.read_booking(tx, booking_id)
-    except ExpiredToken:
-        return _gone(page, uow, HTTPStatus.GONE)
-    except (BadToken, NotFound):
-        return _gone(page, uow, HTTPStatus.NOT_FOUND)
-
-
-def _show(
-    page: Page, booking: BookingRow, token: str, *, http_status: int = HTTPStatus.OK, reasons: list[str] | None = None
-) -> Response:
-    return page.render_sealed(
-        "answer/booking.html",
-        http_status=http_status,
-        booking=booking,
-        zone=zone(booking.zone),
-        is_open=booking.state in OPEN,
-        action=f"/b/{token}?lang={page.translator.locale}",
-        reasons=reasons or [],
-        longest_reason=LONGEST_REASON,
-    )
-
-
-def _gone(page: Page, uow: UnitOfWork, http_status: int) -> Response:
+def gone(page: Page, uow: UnitOfWork, http_status: int) -> Response:
+    """Return the page that says kindly that a link leads nowhere, or no longer."""
     with uow.read(Actor(kind="stranger")) as tx:
         house = answer_links.house(tx)
     return page.render_sealed(
@@ -101,4 +73,67 @@ def _gone(page: Page, uow: UnitOfWork, http_status: int) -> Response:
         is_late=http_status == HTTPStatus.GONE,
         name=house.name or page.context.house,
         phone=house.phone,
+    )
+
+
+def query_of(request: Request) -> str:
+    """Return the query that keeps the language of a page behind a link."""
+    lang = request.query_params.get("lang", "")
+    return f"?lang={lang}" if lang in LOCALES else ""
+
+
+def _decide(tx: Tx, found: Approval, form: Form, translator: Translator) -> None:
+    booking_id = found.booking.id
+    match form["decision"]:
+        case "yes":
+            booking_decisions.confirm(tx, booking_id)
+        case "no":
+            booking_decisions.decline(tx, booking_id, reason=_reason_in(form, translator))
+        case "other":
+            try:
+                starts_at, ends_at = (parse_instant(form[name]) for name in ("starts_at", "ends_at"))
+            except BadTime:
+                return
+            window = translator.window(starts_at, ends_at, zone(found.booking.zone))
+            reason = translator.gettext("It could be had %(when)s", when=window)
+            booking_decisions.propose(tx, booking_id, starts_at=starts_at, ends_at=ends_at, reason=reason)
+
+
+def _reason_in(form: Form, translator: Translator) -> str:
+    """Return why the venue cannot be had, from a tap and a note, as one text."""
+    chip = REASONS.get(form["why"], "")
+    note = " ".join("".join(c if c.isprintable() else " " for c in form["reason"]).split())[:LONGEST_REASON]
+    return translator.listed(text for text in (translator.gettext(chip) if chip else "", note) if text)
+
+
+def _actor(booking_id: int) -> Actor:
+    return Actor(kind="link", detail=f"booking:{booking_id}")
+
+
+def _follow(token: str, page: Page, uow: UnitOfWork) -> Approval | Response:
+    """Return the request that a link is about, or the page that says kindly that it leads nowhere."""
+    try:
+        booking_id = int(page.wiring.signer.read(PURPOSE, token, page.context.now))
+        with uow.read(_actor(booking_id)) as tx:
+            return read_approval(tx, booking_id)
+    except ExpiredToken:
+        return gone(page, uow, HTTPStatus.GONE)
+    except (BadToken, NotFound):
+        return gone(page, uow, HTTPStatus.NOT_FOUND)
+
+
+def _show(
+    page: Page, found: Approval, token: str, *, http_status: int = HTTPStatus.OK, reasons: list[str] | None = None
+) -> Response:
+    return page.render_sealed(
+        "answer/booking.html",
+        http_status=http_status,
+        found=found,
+        booking=found.booking,
+        zone=zone(found.booking.zone),
+        reason=reason_in_words(page, found.booking.reason),
+        action=f"/b/{token}?lang={page.translator.locale}",
+        reasons=reasons or [],
+        reasons_to_tap=[(key, page.gettext(msgid)) for key, msgid in REASONS.items()],
+        longest_reason=LONGEST_REASON,
     )

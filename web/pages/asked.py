@@ -35,6 +35,10 @@ class Asked:
         """Return a text; None where there is none."""
         return self[name] or None
 
+    def has(self, name: str) -> bool:
+        """Tell whether the query speaks of it, be it to say nothing."""
+        return name in self._query
+
     def number(self, name: str) -> int | None:
         """Return a whole number that an id may be."""
         return id_in(self[name])

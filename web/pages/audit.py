@@ -32,18 +32,22 @@ ROWS = 50
 READERS = access.MANAGING | {UserRole.auditor}
 #: What history is about, and where a row of that kind is shown; None where it has no page.
 NOUNS: Mapping[str, tuple[str, str | None]] = {
+    "absence": (mark("noun.absence"), None),
     "activity": (mark("noun.activity"), "/activities/%s"),
     "assignment": (mark("noun.assignment"), None),
     "attendance": (mark("noun.attendance"), None),
     "booking": (mark("noun.booking"), "/bookings/%s"),
+    "equipment": (mark("noun.equipment"), "/equipment/%s"),
     "evidence": (mark("noun.evidence"), None),
     "figure": (mark("noun.figure"), "/figures/%s"),
     "history": (mark("noun.history"), None),
     "import": (mark("noun.import"), "/imports/%s"),
+    "loan": (mark("noun.loan"), None),
     "membership": (mark("noun.membership"), None),
     "org": (mark("noun.org"), "/orgs/%s"),
     "person": (mark("noun.person"), "/people/%s"),
     "programme": (mark("noun.programme"), None),
+    "series": (mark("noun.series"), "/bookings/series/%s"),
     "tally": (mark("noun.tally"), None),
     "team": (mark("noun.team"), "/teams/%s"),
     "token": (mark("noun.token"), None),
@@ -51,6 +55,7 @@ NOUNS: Mapping[str, tuple[str, str | None]] = {
     "tour": (mark("noun.tour"), "/tours/%s"),
     "user": (mark("noun.user"), None),
     "venue": (mark("noun.venue"), "/venues/%s"),
+    "wait": (mark("noun.wait"), "/waits/%s"),
 }
 #: Nouns that findings have and history has not.
 FOUND_ONLY = frozenset({"figure", "history"})

@@ -11,7 +11,8 @@ from muster.i18n import Translator
 from muster.settings import Settings
 from notifications import calendar
 from notifications.addresses import parse_mailbox
-from notifications.catalog import ActivityFacts, CallUp, DutyPayload, Reminder
+from notifications.catalog import CallUp, DutyPayload, Reminder
+from notifications.facts import ActivityFacts
 from notifications.invite import duty_entry
 from notifications.wording import Wording, dialled
 from services.queries.assignments import Duty

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from models.enums import (
+    AbsenceKind,
     AnswerVia,
     AnswerWord,
     AssignmentRole,
@@ -23,6 +24,8 @@ from services.queries.history import HistoryLine
 
 #: One sentence for every event key; its values come from the event and from `_values`.
 SENTENCES: Mapping[str, str] = {
+    "absence.withdrawn": mark("history.absence.withdrawn"),
+    "absence.written": mark("history.absence.written"),
     "activity.cancelled": mark("history.activity.cancelled"),
     "activity.changed": mark("history.activity.changed"),
     "activity.closed": mark("history.activity.closed"),
@@ -33,18 +36,33 @@ SENTENCES: Mapping[str, str] = {
     "activity.released": mark("history.activity.released"),
     "assignment.answered": mark("history.assignment.answered"),
     "assignment.offered": mark("history.assignment.offered"),
+    "assignment.overridden": mark("history.assignment.overridden"),
     "assignment.replaced": mark("history.assignment.replaced"),
     "assignment.withdrawn": mark("history.assignment.withdrawn"),
     "attendance.recorded": mark("history.attendance.recorded"),
     "attendance.reversed": mark("history.attendance.reversed"),
+    "booking.arrived": mark("history.booking.arrived"),
     "booking.cancelled": mark("history.booking.cancelled"),
     "booking.confirmed": mark("history.booking.confirmed"),
     "booking.declined": mark("history.booking.declined"),
+    "booking.held": mark("history.booking.held"),
+    "booking.lapsed": mark("history.booking.lapsed"),
     "booking.moved": mark("history.booking.moved"),
+    "booking.released": mark("history.booking.released"),
     "booking.requested": mark("history.booking.requested"),
+    "booking.used": mark("history.booking.used"),
+    "booking.warned": mark("history.booking.warned"),
+    "equipment.changed": mark("history.equipment.changed"),
+    "equipment.created": mark("history.equipment.created"),
+    "equipment.ended": mark("history.equipment.ended"),
     "evidence.added": mark("history.evidence.added"),
     "import.applied": mark("history.import.applied"),
     "import.undone": mark("history.import.undone"),
+    "loan.cancelled": mark("history.loan.cancelled"),
+    "loan.made": mark("history.loan.made"),
+    "loan.moved": mark("history.loan.moved"),
+    "loan.returned": mark("history.loan.returned"),
+    "loan.swapped": mark("history.loan.swapped"),
     "membership.changed": mark("history.membership.changed"),
     "membership.created": mark("history.membership.created"),
     "membership.ended": mark("history.membership.ended"),
@@ -57,6 +75,12 @@ SENTENCES: Mapping[str, str] = {
     "programme.changed": mark("history.programme.changed"),
     "programme.created": mark("history.programme.created"),
     "programme.ended": mark("history.programme.ended"),
+    "series.cancelled": mark("history.series.cancelled"),
+    "series.changed": mark("history.series.changed"),
+    "series.created": mark("history.series.created"),
+    "series.date_booked": mark("history.series.date_booked"),
+    "series.date_refused": mark("history.series.date_refused"),
+    "series.split": mark("history.series.split"),
     "tally.recorded": mark("history.tally.recorded"),
     "tally.reversed": mark("history.tally.reversed"),
     "team.changed": mark("history.team.changed"),
@@ -77,12 +101,20 @@ SENTENCES: Mapping[str, str] = {
     "venue.changed": mark("history.venue.changed"),
     "venue.created": mark("history.venue.created"),
     "venue.ended": mark("history.venue.ended"),
+    "venue.feed_reset": mark("history.venue.feed_reset"),
+    "wait.expired": mark("history.wait.expired"),
+    "wait.joined": mark("history.wait.joined"),
+    "wait.offered": mark("history.wait.offered"),
+    "wait.taken": mark("history.wait.taken"),
+    "wait.withdrawn": mark("history.wait.withdrawn"),
 }
 #: What the columns of an activity are called; others go by their own name.
 COLUMNS: Mapping[str, str] = {
     "title": mark("column.title"),
     "description": mark("column.description"),
     "capacity": mark("column.capacity"),
+    "equipment": mark("column.equipment"),
+    "layout": mark("column.layout"),
     "host_org_id": mark("column.host"),
     "programme_id": mark("column.programme"),
     "topic_id": mark("column.topic"),
@@ -96,6 +128,11 @@ OWN_REASONS: Mapping[str, str] = {
     "venue_changed": mark("given_back.venue_changed"),
     "activity_cancelled": mark("given_back.cancelled"),
     "activity_postponed": mark("given_back.postponed"),
+    "activity_moved": mark("given_back.moved"),
+    "hold_expired": mark("given_back.hold_expired"),
+    "offer_expired": mark("given_back.offer_expired"),
+    "offer_left": mark("given_back.offer_left"),
+    "other_confirmed": mark("declined.other_confirmed"),
 }
 #: Who acted, where it was no user.
 ACTORS: Mapping[str, str] = {
@@ -119,7 +156,10 @@ class Names:
 
 def sentence(line: HistoryLine, names: Names, translator: Translator, zone: ZoneInfo) -> str:
     """Return what happened, as a sentence; where no reason was given, it ends before the colon."""
-    return translator.gettext(SENTENCES[line.event], **_values(line, names, translator, zone)).rstrip("：: ")
+    told = translator.gettext(SENTENCES[line.event], **_values(line, names, translator, zone)).rstrip("：: ")
+    if line.event == "assignment.offered" and line.payload.get("overridden"):
+        return translator.gettext("history.all_the_same", told=told, reason=line.payload["reason"])
+    return told
 
 
 def actor_of(line: HistoryLine, translator: Translator) -> str:
@@ -139,6 +179,8 @@ def _values(line: HistoryLine, names: Names, translator: Translator, zone: ZoneI
         "venue": names.venues.get(payload.get("venue_id", 0)) or translator.gettext("the hall"),
         "reason": _reason(payload.get("reason", ""), translator),
         "count": payload.get("count", ""),
+        "equipment": payload.get("equipment") or translator.gettext("a thing"),
+        "old_equipment": payload.get("old_equipment") or translator.gettext("a thing"),
         "fields": _changed(payload.get("changes", {}), translator),
         "hash": payload.get("manifest_sha256", "")[:SHOWN_OF_A_HASH],
         "until": payload.get("until_on", ""),
@@ -157,7 +199,8 @@ def _word(kinds: Any) -> Callable[[str, HistoryLine, Translator], str]:
 
 
 def _kind(value: str, line: HistoryLine, translator: Translator) -> str:
-    return translator.word(EvidenceKind(value) if line.noun == "evidence" else ImportKind(value))
+    words = {"absence": AbsenceKind, "evidence": EvidenceKind}
+    return translator.word(words.get(line.noun, ImportKind)(value))
 
 
 def _role(value: str, line: HistoryLine, translator: Translator) -> str:

@@ -1,4 +1,4 @@
-"""Opening hours in words: days with the same hours told together, and as the text that a form holds."""
+"""Opening hours in words: days with the same hours told together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,11 +17,8 @@ class OpenDays:
     hours: str
 
 
-def opening(spans: Sequence[OpeningSpan], translator: Translator, *, gap: str = ", ") -> tuple[OpenDays, ...]:
-    """Return opening hours by days; none at all where a venue is open at any time.
-
-    `gap` stands between two spans of a day.
-    """
+def opening(spans: Sequence[OpeningSpan], translator: Translator) -> tuple[OpenDays, ...]:
+    """Return opening hours by days; none at all where a venue is open at any time."""
     by_day = {
         weekday: tuple((span.opens, span.closes) for span in found)
         for weekday, found in groupby(sorted(spans), key=lambda span: span.weekday)
@@ -32,15 +29,9 @@ def opening(spans: Sequence[OpeningSpan], translator: Translator, *, gap: str = 
         first = last = days.pop(0)
         while days and days[0] == last + 1 and by_day[days[0]] == by_day[first]:
             last = days.pop(0)
-        hours = gap.join(f"{opens}–{closes}" for opens, closes in by_day[first])
+        hours = ", ".join(f"{opens}–{closes}" for opens, closes in by_day[first])
         rows.append(OpenDays(_days(first, last, translator), hours))
     return tuple(rows)
-
-
-def opening_text(spans: Sequence[OpeningSpan], translator: Translator) -> str:
-    """Return opening hours as rosters write them, one line for each row of days; `models.rules.rosters` reads it."""
-    rows = opening(spans, translator, gap=" ")
-    return "\n".join(f"{row.days} {row.hours}".replace("–", "-") for row in rows)
 
 
 def _days(first: int, last: int, translator: Translator) -> str:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from models.enums import AssignmentRole, AssignmentState, MembershipRole, TraitKind, UserRole
+from models.rules.person_conflicts import DAY_LIMIT, WEEK_LIMIT
 from muster.localtime import local_day, zone
 from services import access
 from services.queries.assignments import Duty, duties
@@ -80,6 +81,7 @@ def show(person_id: RowId, page: PageDep, uow: UowDep, actor: ActorDep) -> Respo
         may_read_ledger=actor.has(LEDGER_READERS) or actor.person_id == person_id,
         is_self=actor.person_id == person_id,
         leader=MembershipRole.leader,
+        usual=(DAY_LIMIT, WEEK_LIMIT),
         zone_of=zone,
     )
 

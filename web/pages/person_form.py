@@ -8,6 +8,7 @@ from starlette.responses import Response
 from models.enums import AssignmentRole, MembershipRole
 from models.errors import Forbidden
 from models.rules import rosters
+from models.rules.person_conflicts import DAY_LIMIT, WEEK_LIMIT
 from models.rules.verdicts import Reason
 from services import access, people
 from services.access import Actor
@@ -27,7 +28,7 @@ router = APIRouter(include_in_schema=False)
 
 FORM = "people/form.html"
 #: Fields that are taken as they are typed; the service cleans them.
-PLAIN = ("name", "sort_key", "code", "phone", "email", "locale")
+PLAIN = ("name", "sort_key", "code", "phone", "email", "locale", "day_limit", "week_limit")
 #: Lists of words typed into one field, with 、 or a comma between them.
 LISTS = ("titles", "skills", "languages")
 
@@ -110,6 +111,8 @@ def _filled(view: PersonView) -> Given:
         titles="、".join(person.titles),
         skills="、".join(person.skills),
         languages="、".join(person.languages),
+        day_limit=str(view.day_limit or ""),
+        week_limit=str(view.week_limit or ""),
         last_on=last_day(person.left_on),
         version=str(person.version),
     )
@@ -144,6 +147,7 @@ def _form_page(
     return page.render(
         FORM,
         http_status=http_status,
+        usual=(DAY_LIMIT, WEEK_LIMIT),
         given=given,
         problems=problems or [],
         chosen_roles=roles,

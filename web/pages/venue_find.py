@@ -7,14 +7,16 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from models.enums import BookingState, HostKind
+from models.enums import BookingState, HostKind, Layout
 from models.errors import Forbidden
 from models.rules import rosters
+from models.rules.loans import needs_of
 from models.rules.verdicts import Reason
 from muster.localtime import AmbiguousTime, BadTime, MissingTime, localise, parse_wall, zone
 from services import access
 from services.queries.activities import ActivityView, read_activity
 from services.queries.bookings import BookingRow, list_bookings
+from services.queries.led_teams import teams_led
 from services.queries.paging import MAX_LIMIT
 from services.queries.venue_search import VenueOffer, VenueWish, available_venues, place_of
 from services.unit_of_work import Tx
@@ -22,7 +24,7 @@ from web.context import Page
 from web.deps import ActorDep, PageDep, UowDep
 from web.pages.asked import Asked, show_page
 from web.pages.saving import word_options
-from web.pages.venues import wall
+from web.pages.venue_parts import wall
 from web.problems import say
 from web.templating import Problem
 
@@ -61,7 +63,9 @@ class Conditions:
     ends_at: datetime | None = None
     people_count: int | None = None
     kind: HostKind | None = None
+    layout: Layout | None = None
     equipment: tuple[str, ...] = ()
+    team_id: int | None = None
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -77,6 +81,7 @@ def find(request: Request, page: PageDep, uow: UowDep, actor: ActorDep) -> Respo
         wish = _wish(tx, conditions, activity)
         offers = available_venues(tx, wish) if wish else ()
         booked = list_bookings(tx, activity_id=activity_id, limit=MAX_LIMIT).items if activity_id else ()
+        teams = () if activity else teams_led(tx)
     current = next((row for row in booked if row.state in OPEN_STATES), None)
     where = zone(activity.row.zone) if activity else page.wiring.zone
     values: dict[str, Any] = {
@@ -87,6 +92,9 @@ def find(request: Request, page: PageDep, uow: UowDep, actor: ActorDep) -> Respo
         "given": _given(asked, conditions, where),
         "is_asked": wish is not None,
         "kinds": word_options(page.translator, HostKind),
+        "layouts": word_options(page.translator, Layout),
+        "teams": teams,
+        "carried": _carried(conditions, activity),
         "zone_of": zone,
         "asked": asked,
     }
@@ -104,11 +112,15 @@ def _conditions(page: Page, asked: Asked, activity: ActivityView | None) -> Cond
     found = Conditions(
         people_count=asked.number("people"),
         kind=asked.word("kind", HostKind),
+        layout=asked.word("layout", Layout),
         equipment=rosters.items_of(asked["equipment"]),
+        team_id=asked.number("team"),
     )
     if activity is not None:
         found.starts_at, found.ends_at = activity.row.starts_at, activity.row.ends_at
         found.people_count = found.people_count or activity.row.capacity
+        if not asked.has("layout"):
+            found.layout, found.equipment = activity.layout, tuple(need.name for need in needs_of(activity.equipment))
         where = zone(activity.row.zone)
     else:
         where = page.wiring.zone
@@ -134,6 +146,8 @@ def _wish(tx: Tx, conditions: Conditions, activity: ActivityView | None) -> Venu
         ends_at=conditions.ends_at,
         people_count=conditions.people_count,
         kind=conditions.kind,
+        layout=conditions.layout,
+        team_id=conditions.team_id,
         equipment=conditions.equipment,
         near=place_of(tx, venue_id=venue_id, org_id=activity.host_org_id) if activity else None,
         venue_id=venue_id,
@@ -163,5 +177,19 @@ def _given(asked: Asked, conditions: Conditions, where: Any) -> dict[str, str]:
         "ends_at": asked["ends_at"] or (wall(conditions.ends_at, where) if conditions.ends_at else ""),
         "people": asked["people"] or str(conditions.people_count or ""),
         "kind": asked["kind"],
-        "equipment": asked["equipment"],
+        "layout": conditions.layout.value if conditions.layout else "",
+        "equipment": "、".join(conditions.equipment),
+        "team": asked["team"],
     }
+
+
+def _carried(conditions: Conditions, activity: ActivityView | None) -> dict[str, str]:
+    """Return what is booked along with a hall: heads and layout where they are not the activity's own."""
+    if activity is None:
+        return {}
+    told: dict[str, str] = {}
+    if conditions.people_count and conditions.people_count != activity.row.capacity:
+        told["people_count"] = str(conditions.people_count)
+    if conditions.layout and conditions.layout is not activity.layout:
+        told["layout"] = conditions.layout.value
+    return told

@@ -2,32 +2,39 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from models.enums import BookingState, HostKind
-from muster.localtime import local_day, to_local, zone
-from services import access
+from muster.localtime import BadTime, local_day, parse_wall, zone
+from services import access, feeds
 from services.access import Actor
 from services.queries.bookings import list_bookings
+from services.queries.led_teams import teams_led
 from services.queries.paging import MAX_LIMIT
+from services.queries.towns import towns_with_venues
 from services.queries.venue_days import FIRST_YEAR, LAST_YEAR, VenueWeek, venue_day, venue_week
-from services.queries.venues import list_venues, read_venue
-from services.unit_of_work import UnitOfWork
+from services.queries.venues import VenueTerms, list_venues, read_venue
+from services.unit_of_work import Tx, UnitOfWork
 from web.context import Page
-from web.deps import ActorDep, PageDep, RowId, UowDep
+from web.deps import ActorDep, Done, PageDep, RowId, UowDep, run_form
 from web.pages.asked import Asked, show_page
+from web.pages.feeds import addresses
 from web.pages.opening import opening
 from web.pages.saving import Given, word_options
 from web.pages.venue_board import Board
+from web.pages.venue_parts import wall
 from web.templating import Problem
 
 router = APIRouter(include_in_schema=False)
 
 LIST, ONE = "venues/list.html", "venues/show.html"
 ROWS, DAYS = 20, 7
+FILTERS = ("q", "kind", "town", "seats")
+CLOSURES_SHOWN = 5
+#: Minutes that every venue has unless somebody wrote others; not worth a line.
+USUAL_SHORTEST, USUAL_LONGEST, MINUTES_A_DAY = 5, 20160, 1440
 USUAL_START, USUAL_LENGTH = timedelta(hours=9), timedelta(hours=2)
 
 
@@ -43,13 +50,16 @@ def show_board(request: Request, page: PageDep, uow: UowDep, actor: ActorDep) ->
             tx,
             q=asked.text("q"),
             kind=asked.word("kind", HostKind),
+            division_code=asked.text("town"),
             capacity=asked.number("seats"),
             limit=ROWS,
             cursor=asked.cursor,
         )
-        weeks = {week.venue.id: week for week in venue_week(tx, None, monday)}
+        weeks = {week.venue.id: week for week in venue_week(tx, None, monday, among=[row.id for row in found.items])}
         waiting = list_bookings(tx, state=BookingState.requested, from_at=tx.now, limit=MAX_LIMIT).items
-    board = Board(page.translator)
+        towns = towns_with_venues(tx)
+    may_book = actor.has(access.LEADING)
+    board = Board(page.translator, page.context.now, may_book=may_book)
     shown = [weeks[row.id] for row in found.items if row.id in weeks]
     values: dict[str, Any] = {
         "rows": [board.row(week) for week in shown],
@@ -57,12 +67,21 @@ def show_board(request: Request, page: PageDep, uow: UowDep, actor: ActorDep) ->
         "asked": asked,
         "following": asked.following(found.next),
         "kinds": word_options(page.translator, HostKind),
+        "towns": [(town.division_code, town.name) for town in towns],
+        "filters": [name for name in FILTERS if asked[name]],
         "waiting_count": len(waiting) if decides else 0,
         "may_manage": actor.has(access.MANAGING),
-        "may_book": actor.has(access.LEADING),
+        "may_book": may_book,
         **week_values(asked, monday, today, shown),
     }
     return show_page(request, page, LIST, "venue-week", **values)
+
+
+@router.get("/venues/week")
+def show_week(request: Request) -> Response:
+    """Send the reader on to the board, whichever week and filters they asked for."""
+    query = request.url.query
+    return RedirectResponse(f"/venues?{query}" if query else "/venues")
 
 
 @router.get("/venues/{venue_id}")
@@ -84,15 +103,18 @@ def venue_page(
 ) -> Response:
     """Return the page of a venue; with the booking form as it was typed where that was refused."""
     asked = Asked(request)
-    on = asked.day("day")
+    on, wanted_on = asked.day("day"), _day_in(asked["from"])
     with uow.read(actor) as tx:
         view = read_venue(tx, venue_id)
         where = zone(view.venue.zone)
         today = local_day(tx.now, where)
-        monday = monday_of(on or asked.day("week") or today)
+        monday = monday_of(on or asked.day("week") or wanted_on or today)
         week = venue_week(tx, venue_id, monday)[0]
         day = venue_day(tx, venue_id, on) if on else None
-    board = Board(page.translator)
+        teams = teams_led(tx)
+        secret = addresses(page, tx, venue_id)
+    may_book = actor.has(access.LEADING)
+    board = Board(page.translator, page.context.now, may_book=may_book)
     values: dict[str, Any] = {
         "view": view,
         "row": board.row(week, buffers=True),
@@ -102,7 +124,14 @@ def venue_page(
         "given": given or _suggested(asked, on or today),
         "problems": problems or [],
         "opening": opening(view.hours, page.translator),
-        "may_book": actor.has(access.LEADING),
+        "ahead": [row for row in view.days if row.until_on > today][:CLOSURES_SHOWN],
+        "layouts": [(one.layout.value, page.translator.word(one.layout)) for one in view.layouts],
+        "teams": teams,
+        "secret": secret,
+        "lengths": _lengths(page, view.terms),
+        "hold_length": _length(page, view.terms.hold_minutes),
+        "one_day": timedelta(days=1),
+        "may_book": may_book,
         "zone_of": zone,
         "here": f"/venues/{venue_id}",
         "wall": wall,
@@ -112,6 +141,17 @@ def venue_page(
     if http_status != 200:  # noqa: PLR2004 - a refused form is the whole page
         return page.render(ONE, http_status=http_status, **values)
     return show_page(request, page, ONE, "venue-week", **values)
+
+
+@router.post("/venues/{venue_id}/addresses/reset")
+def reset_addresses(venue_id: RowId, request: Request, page: PageDep, uow: UowDep, actor: ActorDep) -> Response:
+    """Make the secret addresses of a venue void; new ones stand on its page at once."""
+
+    def change(tx: Tx) -> Done:
+        feeds.reset_venue(tx, venue_id)
+        return Done(f"/venues/{venue_id}#addresses", page.gettext("The old addresses are void; these are new."))
+
+    return run_form(request, uow, actor, change)
 
 
 def monday_of(day: date) -> date:
@@ -135,9 +175,30 @@ def week_values(asked: Asked, monday: date, today: date, weeks: list[VenueWeek])
     }
 
 
-def wall(instant: datetime, where: ZoneInfo) -> str:
-    """Return an instant as an input of local time holds it, `2026-03-10T14:00`."""
-    return to_local(instant, where).strftime("%Y-%m-%dT%H:%M")
+def _day_in(text: str) -> date | None:
+    """Return the day of a local time; None where it is none."""
+    try:
+        return parse_wall(text).date()
+    except BadTime:
+        return None
+
+
+def _lengths(page: Page, terms: VenueTerms) -> Given:
+    """Return the lengths of time among a venue's terms in words, those that say anything."""
+    told = {
+        "shortest": terms.shortest_minutes if terms.shortest_minutes > USUAL_SHORTEST else 0,
+        "longest": terms.longest_minutes if terms.longest_minutes < USUAL_LONGEST else 0,
+        "notice": terms.notice_minutes,
+        "no_show": terms.no_show_minutes or 0,
+    }
+    return Given({name: _length(page, minutes) for name, minutes in told.items() if minutes})
+
+
+def _length(page: Page, minutes: int) -> str:
+    days, rest = divmod(minutes, MINUTES_A_DAY)
+    if days > 1 and not rest:
+        return page.translator.ngettext("%(n)s day", "%(n)s days", days)
+    return page.translator.length(timedelta(minutes=minutes))
 
 
 def _suggested(asked: Asked, on: date) -> Given:

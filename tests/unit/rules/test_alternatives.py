@@ -1,14 +1,19 @@
 """Ways out: possible, near, and never over something that is taken."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.rules.alternatives import MOST, Alternative, VenueOption, Wanted, alternatives
-from models.rules.booking import OpeningHours, VenueFacts, may_book
+from models.enums import Layout
+from models.rules.alternatives import DAYS_AHEAD, MOST, Alternative, VenueOption, Wanted
+from models.rules.booking import OpeningHours, TeamTerms, VenueFacts, may_book
+from models.rules.ways_out import NEAREST, Search
 from models.values import DayWindow, Place, TimeWindow
+from muster.localtime import day_bounds, local_day, shift_days
 from muster.workcalendar import is_workday
 from tests.unit.rules.samples import DAYE, LATER, NOW, ODD_ZONES, codes, local, minutes, window
 
@@ -30,6 +35,12 @@ WANTED = Wanted(
     venue_id=1, window=LATER, set_up=timedelta(minutes=20), tear_down=timedelta(minutes=10), people_count=55
 )
 ALL_THURSDAY = window("2026-03-05 00:00", "23:59")
+
+
+def alternatives(
+    options: Sequence[VenueOption], busy: Mapping[int, Sequence[TimeWindow]], wanted: Wanted, now: datetime
+) -> list[Alternative]:
+    return Search(options, busy, wanted, now).plain()
 
 
 def shown(ways: list[Alternative]) -> list[tuple[int, str, str]]:
@@ -55,7 +66,9 @@ def test_unlike_ways_out_are_offered_least_trouble_first() -> None:
 def test_part_of_the_hall_is_offered_where_it_is_big_enough() -> None:
     busy = {12: [window("2026-03-05 14:00", "16:00")]}
     small = Wanted(venue_id=1, window=LATER, people_count=40)
-    assert shown(alternatives(OPTIONS, busy, small, NOW))[0] == (2, "03-05 14:00", "other_venue")
+    way = alternatives(OPTIONS, busy, small, NOW)[0]
+    assert shown([way]) == [(2, "03-05 14:00", "part_of_venue")]
+    assert way.reason.params == {"capacity": 40}
 
 
 def test_taken_day_leaves_other_venues_and_other_working_days() -> None:
@@ -201,3 +214,138 @@ def test_no_way_out_overlaps_or_breaks_a_rule(
         assert offered.length == length
         assert not any(taken.overlaps(other) for part in parts[way.venue_id] for other in busy[part])
         assert codes(may_book(venues[way.venue_id], offered, taken, NOW, people_count)) == []
+
+
+def test_told_buffers_travel_with_the_ask_and_others_are_each_venues_own() -> None:
+    halls = [replace(HALL, set_up=timedelta(minutes=30)), replace(TOWN_HALL, tear_down=timedelta(minutes=45))]
+    busy = {11: [ALL_THURSDAY], 31: [window("2026-03-05 15:50", "17:00")]}
+    told = Wanted(venue_id=1, window=LATER, set_up=timedelta(0), tear_down=timedelta(minutes=20))
+    (town,) = (way for way in alternatives(halls, busy, told, NOW) if way.venue_id == 3)
+    assert (town.set_up_minutes, town.tear_down_minutes) == (0, 20)
+    own = Wanted(venue_id=1, window=LATER)
+    ways = alternatives(halls, busy, own, NOW)
+    assert {way.venue_id for way in ways} == {1}  # the town hall takes 45 minutes to tear down
+    assert {(way.set_up_minutes, way.tear_down_minutes) for way in ways} == {(30, 0)}
+
+
+def test_what_can_be_had_at_once_comes_first_and_what_cannot_says_so() -> None:
+    asked = [HALL, replace(EAST_HALF, needs_approval=True), NOWHERE]
+    ways = alternatives(asked, {12: [ALL_THURSDAY]}, Wanted(venue_id=1, window=LATER), NOW)
+    assert [way.needs_approval for way in ways] == [False] * (MOST - 1) + [True]
+    assert shown(ways)[-1] == (2, "03-05 14:00", "part_of_venue")
+
+
+def test_whole_of_the_wanted_part_is_another_venue() -> None:
+    ways = alternatives([HALL, EAST_HALF], {}, Wanted(venue_id=2, window=LATER), NOW)
+    assert (1, "03-05 14:00", "other_venue") in shown(ways)
+
+
+def test_starts_go_on_from_the_nearest_one_until_one_is_possible() -> None:
+    """The hall is free all day; what stands against it is known elsewhere, such as where its people are."""
+
+    def stands_against(_option: VenueOption, offered: TimeWindow) -> bool:
+        return offered.overlaps(window("2026-03-05 12:00", "16:20"))
+
+    search = Search([HALL], {}, Wanted(venue_id=1, window=LATER), NOW, stands_against)
+    assert shown(search.plain())[0] == (1, "03-05 16:30", "other_hour")
+
+
+def test_hours_that_are_too_soon_are_not_tried() -> None:
+    hall = replace(HALL, venue=replace(HALL.venue, notice=timedelta(hours=4)))
+    wanted = Wanted(venue_id=1, window=window("2026-03-02 10:00", "11:00"))
+    for seconds, first in ((0, "13:00"), (30, "13:01")):
+        now = NOW + timedelta(seconds=seconds)
+        busy = {11: [window("2026-03-02 14:02", "18:00")]}
+        assert (1, f"03-02 {first}", "other_hour") in shown(alternatives([hall], busy, wanted, now))
+    soon = alternatives([replace(HALL, venue=replace(HALL.venue, notice=timedelta(0)))], {}, wanted, NOW)
+    assert shown(soon)[0] == (1, "03-02 10:15", "other_hour")
+
+
+def test_an_event_on_a_day_off_may_go_to_any_day() -> None:
+    saturday = Wanted(venue_id=1, window=window("2026-03-07 14:00", "15:30"))
+    taken = window("2026-03-07 00:00", "23:59")
+    days = [way[1] for way in shown(alternatives([HALL], {11: [taken]}, saturday, NOW))]
+    assert days[:2] == ["03-06 14:00", "03-08 14:00"]
+
+
+def closely(options: Sequence[VenueOption], busy: Mapping[int, Sequence[TimeWindow]], wanted: Wanted) -> list[str]:
+    search = Search(options, busy, wanted, NOW)
+    assert search.plain() == []
+    return [f"{way.venue_id} {way.reason.code}" for way in search.elsewhere(search.nearest(), MOST)]
+
+
+def test_venues_that_would_do_at_another_hour_are_looked_at_where_nothing_else_is_left() -> None:
+    too_many = Wanted(venue_id=2, window=LATER, people_count=60)
+    shut = replace(TOWN_HALL, venue=replace(TOWN_HALL.venue, venue_id=5, terms=TeamTerms(may_have=False)))
+    busy = {12: [ALL_THURSDAY], 31: [window("2026-03-05 14:00", "18:00")], 41: [ALL_THURSDAY]}
+    found = closely([HALL, EAST_HALF, TOWN_HALL, NOWHERE, shut], busy, too_many)
+    assert found == ["3 other_venue_and_time", "1 other_venue_and_time", "4 other_venue_and_time"]
+    theatre = Wanted(venue_id=2, window=LATER, people_count=60, layout=Layout.theatre, needs=frozenset({"投影"}))
+    fitting = replace(HALL.venue, layouts={Layout.theatre: 60}, equipment=frozenset({"投影仪"}))
+    assert closely([replace(HALL, venue=fitting), EAST_HALF, TOWN_HALL], busy, theatre) == ["1 other_venue_and_time"]
+
+
+def test_only_the_nearest_venues_are_looked_at_closely() -> None:
+    many = [
+        replace(TOWN_HALL, venue=replace(TOWN_HALL.venue, venue_id=number, place=Place(30.0 + number / 100, 114.9)))
+        for number in range(5, 25)
+    ]
+    nearest = Search([HALL, *many], {}, Wanted(venue_id=1, window=LATER), NOW).nearest()
+    assert len(nearest) == NEAREST
+    assert nearest[0].venue.venue_id == 8
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    busy=st.fixed_dictionaries({11: _taken, 12: _taken, 31: _taken}),
+    after=minutes(-60, 3 * 24 * 60),
+    length=minutes(5, 300),
+    buffers=st.tuples(minutes(0, 40), minutes(0, 40)),
+    hours=_hours,
+    notice=minutes(0, 2000),
+)
+def test_where_there_is_a_way_out_of_a_sort_one_is_offered(
+    busy: dict[int, list[TimeWindow]],
+    after: timedelta,
+    length: timedelta,
+    buffers: tuple[timedelta, timedelta],
+    hours: tuple[OpeningHours, ...],
+    notice: timedelta,
+) -> None:
+    """Tried against looking at every minute of the day, every venue and every day."""
+    facts = {
+        number: VenueFacts(venue_id=number, zone=DAYE, hours=hours, place=CITY, notice=notice) for number in (1, 2, 3)
+    }
+    parts = {1: (11, 12), 2: (11,), 3: (31,)}
+    options = [
+        VenueOption(venue=facts[key], resource_ids=parts[key], set_up=buffers[0], tear_down=buffers[1]) for key in facts
+    ]
+    wanted = TimeWindow(NOW + after, NOW + after + length)
+    day = local_day(wanted.starts_at, DAYE)
+
+    def is_free(key: int, start: datetime) -> bool:
+        offered = TimeWindow(start, start + length)
+        occupied = offered.widened(*buffers)
+        taken = any(occupied.overlaps(one) for part in parts[key] for one in busy[part])
+        return not taken and bool(may_book(facts[key], offered, occupied, NOW))
+
+    def is_offered(start: datetime) -> bool:
+        """At a venue that never closes nobody is sent around at night, unless they asked for it."""
+        earliest, latest = local(f"{day} 08:00"), local(f"{day} 21:00")
+        is_at_night = start < min(earliest, wanted.starts_at) or start + length > max(latest, wanted.ends_at)
+        return bool(hours) or not is_at_night
+
+    start_of_day = day_bounds(day, DAYE)[0]
+    starts = (start_of_day + timedelta(minutes=minute) for minute in range(24 * 60))
+    expected = {
+        "other_hour": any(is_free(1, start) for start in starts if start != wanted.starts_at and is_offered(start)),
+        "part_of_venue": is_free(2, wanted.starts_at),
+        "other_venue": is_free(3, wanted.starts_at),
+        "other_day": any(
+            is_free(1, shift_days(wanted.starts_at, days, DAYE))
+            for days in range(-DAYS_AHEAD // 2, DAYS_AHEAD + 1)
+            if days and is_workday(day + timedelta(days=days))
+        ),
+    }
+    found = {way.reason.code for way in Search(options, busy, Wanted(venue_id=1, window=wanted), NOW).plain()}
+    assert {code for code, is_there in expected.items() if is_there} == found & set(expected)

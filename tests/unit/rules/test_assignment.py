@@ -14,6 +14,8 @@ from models.rules.assignment import (
     may_replace,
     may_withdraw,
 )
+from models.rules.person_conflicts import Conflict
+from models.rules.verdicts import Reason, Refused
 from models.values import DayWindow, TimeWindow
 from tests.unit.rules.samples import LATER, NOW, OVER, RUNNING, activity, codes, local, params, person, window
 
@@ -23,20 +25,28 @@ BEFORE = window("2026-03-05 13:00", "14:00")
 INSIDE = window("2026-03-05 14:30", "15:00")
 
 
+BUSY = Conflict("busy", True, Reason("person_busy", {"is_hard": True}))
+TIRED = Conflict("rest", False, Reason("person_rest", {"is_hard": False}))
+
+
 def test_assign_is_allowed_to_a_free_person() -> None:
-    assert may_assign(person(), activity(), VOLUNTEER, [BEFORE, OVER], NOW)
+    assert may_assign(person(), activity(), VOLUNTEER, [], NOW)
 
 
-def test_touching_promises_do_not_clash() -> None:
-    after = window("2026-03-05 15:30", "16:00")
-    assert may_assign(person(), activity(), VOLUNTEER, [after, BEFORE], NOW)
-
-
-def test_assign_keeps_every_reason() -> None:
+def test_assign_keeps_every_reason_and_says_how_hard_it_is() -> None:
     gone = DayWindow(date(2020, 1, 1), date(2026, 3, 5))
-    answer = may_assign(person(valid=gone, is_assigned=True), activity(), AssignmentRole.model_demo, [INSIDE], NOW)
-    assert codes(answer) == ["person_left", "lacks_role", "already_assigned", "person_busy"]
-    assert params(answer, "person_busy")["starts_at"] == INSIDE.starts_at
+    answer = may_assign(person(valid=gone, is_assigned=True), activity(), AssignmentRole.model_demo, [BUSY, TIRED], NOW)
+    assert codes(answer) == ["person_left", "lacks_role", "already_assigned", "person_busy", "person_rest"]
+    assert isinstance(answer, Refused)
+    assert [reason.params["is_hard"] for reason in answer.reasons] == [True, True, True, True, False]
+    assert params(answer, "lacks_role")["conflict"] == "not_qualified"
+
+
+def test_only_soft_conflicts_are_overridden() -> None:
+    assert codes(may_assign(person(), activity(), VOLUNTEER, [TIRED], NOW)) == ["person_rest"]
+    assert may_assign(person(), activity(), VOLUNTEER, [TIRED], NOW, is_overriding=True)
+    answer = may_assign(person(is_assigned=True), activity(), VOLUNTEER, [BUSY, TIRED], NOW, is_overriding=True)
+    assert codes(answer) == ["already_assigned", "person_busy"]
 
 
 def test_person_left_counts_the_local_day_of_the_activity() -> None:

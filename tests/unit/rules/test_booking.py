@@ -1,4 +1,4 @@
-"""What stands against booking a venue, and what may become of a booking."""
+"""What stands against booking a venue."""
 
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -8,26 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.enums import BookingState
 from models.rules.booking import (
     HORIZON,
     LONGEST,
-    BookingFacts,
     OpeningHours,
     VenueFacts,
     joined,
     may_book,
-    may_cancel,
-    may_confirm,
-    may_decline,
-    may_use,
     occupied_window,
     open_windows,
 )
 from models.rules.verdicts import Verdict
 from models.values import DayWindow, TimeWindow
 from muster.localtime import zone
-from tests.unit.rules.samples import DAYE, LATER, NOW, OVER, RUNNING, codes, instants, local, minutes, params, window
+from tests.unit.rules.samples import DAYE, LATER, NOW, OVER, codes, instants, local, minutes, params, window
 
 BERLIN = zone("Europe/Berlin")
 OFFICE = tuple(OpeningHours(day, time(8, 30), time(17, 30)) for day in range(5))
@@ -138,7 +132,7 @@ def test_window_lies_whole_in_one_stretch(start: str, end: str, hours: str | Non
     answer = ask(venue(hours=SPLIT), window(start, end))
     assert codes(answer) == ([] if hours is None else ["outside_opening_hours"])
     if hours is not None:
-        assert params(answer, "outside_opening_hours") == {"hours": hours}
+        assert params(answer, "outside_opening_hours") == {"day": date(2026, 3, 5), "hours": hours}
 
 
 def test_closed_day_is_said_as_such() -> None:
@@ -180,35 +174,6 @@ def test_stretch_that_the_clocks_skip_does_not_happen() -> None:
     hours = (OpeningHours(6, time(2, 30), time(3, 15)),)
     assert open_windows(venue(hours=hours, zone=BERLIN), date(2026, 3, 29), date(2026, 3, 29)) == []
     assert len(open_windows(venue(hours=hours, zone=BERLIN), date(2026, 4, 5), date(2026, 4, 5))) == 1
-
-
-def booking(state: BookingState, when: TimeWindow = LATER) -> BookingFacts:
-    return BookingFacts(state=state, window=when)
-
-
-@pytest.mark.parametrize("state", [BookingState.requested, BookingState.held])
-def test_host_may_decide_what_is_open(state: BookingState) -> None:
-    assert may_confirm(booking(state), NOW)
-    assert may_decline(booking(state), NOW)
-    assert may_cancel(booking(state), NOW)
-
-
-@pytest.mark.parametrize("state", [BookingState.declined, BookingState.cancelled, BookingState.used])
-def test_nothing_becomes_of_an_ended_booking(state: BookingState) -> None:
-    for may in (may_confirm, may_decline, may_cancel):
-        assert codes(may(booking(state), NOW)) == ["wrong_state"]
-        assert codes(may(booking(state, OVER), NOW)) == ["wrong_state", "already_over"]
-
-
-def test_confirmed_booking_may_be_given_back_until_it_is_over() -> None:
-    assert may_cancel(booking(BookingState.confirmed, RUNNING), NOW)
-    assert codes(may_cancel(booking(BookingState.confirmed), LATER.ends_at)) == ["already_over"]
-    assert codes(may_decline(booking(BookingState.confirmed), NOW)) == ["wrong_state"]
-
-
-def test_booking_counts_as_used_from_its_start_on() -> None:
-    assert may_use(booking(BookingState.confirmed, RUNNING), NOW)
-    assert codes(may_use(booking(BookingState.requested), NOW)) == ["wrong_state", "not_started"]
 
 
 windows = st.builds(lambda at, length: TimeWindow(at, at + length), instants(), minutes(1, 5000))

@@ -16,6 +16,7 @@ from models.enums import (
     BookingState,
     DeliveryState,
     NotificationKind,
+    WaitState,
 )
 from models.rules.delivery import (
     LADDER,
@@ -195,6 +196,10 @@ STILL_GOOD: list[tuple[NotificationKind, dict[str, Any]]] = [
     (KINDS.booking_asked, {"booking_state": BookingState.requested}),
     (KINDS.booking_asked, {"booking_state": None}),
     (KINDS.booking_decided, {"booking_state": BookingState.declined}),
+    (KINDS.booking_ended, {"booking_state": BookingState.requested}),
+    (KINDS.booking_ended, {"booking_state": BookingState.released, "window": RUNNING}),
+    (KINDS.no_show, {"booking_state": BookingState.confirmed, "window": RUNNING}),
+    (KINDS.place_offered, {"booking_state": BookingState.held, "wait_state": WaitState.offered}),
 ]
 
 
@@ -232,6 +237,13 @@ OBSOLETE: list[tuple[NotificationKind, dict[str, Any], str]] = [
     (KINDS.booking_asked, {"booking_state": BookingState.confirmed}, "already_decided"),
     (KINDS.booking_asked, {"booking_state": BookingState.requested, "window": OVER}, "activity_over"),
     (KINDS.booking_decided, {"booking_state": BookingState.cancelled}, "booking_changed"),
+    (KINDS.booking_ended, {"booking_state": BookingState.confirmed}, "booking_changed"),
+    (KINDS.booking_ended, {"booking_state": BookingState.cancelled, "window": OVER}, "activity_over"),
+    (KINDS.no_show, {"booking_state": BookingState.confirmed, "has_arrived": True}, "people_arrived"),
+    (KINDS.no_show, {"booking_state": BookingState.released}, "booking_changed"),
+    (KINDS.place_offered, {"booking_state": BookingState.cancelled}, "offer_over"),
+    (KINDS.place_offered, {"booking_state": BookingState.held, "wait_state": WaitState.taken}, "offer_over"),
+    (KINDS.place_offered, {"booking_state": BookingState.held, "window": RUNNING}, "already_started"),
 ]
 
 

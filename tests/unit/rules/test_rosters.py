@@ -121,3 +121,50 @@ def test_no_text_breaks_a_reader(text: str) -> None:
     rosters.hours_of(text)
     rosters.items_of(text)
     rosters.header_keys(text)
+
+
+OCTOBER = (date(2026, 10, 1), date(2026, 10, 8))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-10-01至2026-10-07",
+        "2026年10月1日到10月7日 闭馆",
+        "2026.10.1 - 7：不开放",
+        "２０２６／１０／０１～２０２６／１０／０７",
+        "2026-10-01..2026-10-07 closed",
+        "2026-10-01 to 2026-10-07",
+    ],
+)
+def test_closed_days_are_written_in_many_ways(text: str) -> None:
+    assert rosters.special_days_of(text) == ((*OCTOBER, None, None, ""),)
+
+
+def test_special_days_have_hours_and_notes() -> None:
+    text = "2026-10-01至2026-10-07 国庆节；2026-10-10 09:00-12:00 14:00—17:00 补开\n2027-01-01、2027-02-06至2-12，春节"
+    tenth, new_year = (date(2026, 10, 10), date(2026, 10, 11)), (date(2027, 1, 1), date(2027, 1, 2))
+    assert rosters.special_days_of(text) == (
+        (*OCTOBER, None, None, "国庆节"),
+        (*tenth, "09:00", "12:00", "补开"),
+        (*tenth, "14:00", "17:00", "补开"),
+        (*new_year, None, None, ""),
+        (date(2027, 2, 6), date(2027, 2, 13), None, None, "春节"),
+    )
+
+
+@pytest.mark.parametrize("text", ["", "国庆节", "国庆节 2026-10-01", "2026-13-01", "2026-10-01至31-12"])
+def test_what_is_no_special_day(text: str) -> None:
+    assert rosters.special_days_of(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["座椅成排120、课桌成排 60人", "座椅成排：120；课桌成排60座", "座椅成排 １２０\n课桌成排60"]
+)
+def test_numbered_words(text: str) -> None:
+    assert rosters.numbered_of(text) == (("座椅成排", 120), ("课桌成排", 60))
+
+
+@pytest.mark.parametrize("text", ["", "120", "座椅成排", "座椅成排120、课桌成排"])
+def test_words_without_numbers_are_none(text: str) -> None:
+    assert rosters.numbered_of(text) is None

@@ -5,16 +5,27 @@ from typing import Any
 
 import pytest
 
-from models.enums import ActivityState, AssignmentState, BookingState, DeliveryState, ReminderState, TourState
+from models.enums import (
+    ActivityState,
+    AssignmentState,
+    BookingState,
+    DeliveryState,
+    LoanState,
+    ReminderState,
+    TourState,
+    WaitState,
+)
 from models.rules import transitions
 from models.rules.transitions import (
     ACTIVITY_MOVES,
     ASSIGNMENT_MOVES,
     BOOKING_MOVES,
     DELIVERY_MOVES,
+    LOAN_MOVES,
     REMINDER_MOVES,
     STATES,
     TOUR_MOVES,
+    WAIT_MOVES,
     Moves,
     check,
     may_move,
@@ -26,8 +37,10 @@ TABLES: list[tuple[Moves[Any], type[StrEnum]]] = [
     (TOUR_MOVES, TourState),
     (BOOKING_MOVES, BookingState),
     (ASSIGNMENT_MOVES, AssignmentState),
+    (LOAN_MOVES, LoanState),
     (REMINDER_MOVES, ReminderState),
     (DELIVERY_MOVES, DeliveryState),
+    (WAIT_MOVES, WaitState),
 ]
 
 

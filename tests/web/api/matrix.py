@@ -28,6 +28,7 @@ Make = Callable[[World, int], Ask]
 Row = tuple[Make, str, str | None]
 
 DAY = "2026-12-31"
+CLOSED = {"from_on": "2026-10-01", "until_on": "2026-10-08", "note": "国庆节"}
 PERIOD = {"from": "2026-03-01", "to": "2026-03-31"}
 
 
@@ -68,6 +69,11 @@ def document(world: World, team: int) -> Ask:
     return ask({"activity_id": activity, "evidence_id": row})
 
 
+def in_line(world: World, _team: int) -> Ask:
+    taken = world.taken()
+    return ask(json={name: at if name == "venue_id" else at.isoformat() for name, at in taken.items()})
+
+
 def lecture(world: World, team: int) -> Ask:
     return ask(json={"kind": "lecture", "title": "宣讲", "team_id": team} | window(world))
 
@@ -89,6 +95,14 @@ def stops(world: World, team: int) -> Ask:
     return ask({"tour_id": world.tour(team)}, {"activity_ids": [world.draft(team)]})
 
 
+def every_week(world: World, _team: int) -> Ask:
+    return ask(json={"venue_id": world.venue(), "rrule": "FREQ=WEEKLY;COUNT=3"} | window(world))
+
+
+def in_series(json: Any = None) -> Make:
+    return lambda world, _team: ask(dict(zip(("series_id", "date_id"), world.series(), strict=True)), json)
+
+
 #: Everybody signed in.
 ALL = "401 200 200 200 200 200 200"
 #: What belongs to others is not there.
@@ -101,8 +115,18 @@ LEAD = "401 403 200 200 200 403 200"
 LEAD_NEW, UNSEEN_NEW = "401 403 201 201 201 403 201", "401 404 404 404 201 403 201"
 #: Those who see the whole house.
 WHOLE = "401 403 403 403 200 200 200"
+#: Whoever asked for it, and those who manage the whole house.
+OWN_SERIES = OWN_BOOKING = "401 403 403 403 200 403 200"
 
 MATRIX: dict[str, Row] = {
+    "GET /me/absences": (nothing, "401 200 200 404 404 404 404", None),
+    "GET /people/{person_id}/absences": (lambda w, t: ask({"person_id": w.person(t)}), LEAD, UNSEEN),
+    "POST /people/{person_id}/absences": (
+        lambda w, t: ask({"person_id": w.person(t)}, window(w) | {"note": "出差"}),
+        LEAD_NEW,
+        UNSEEN_NEW,
+    ),
+    "POST /absences/{absence_id}/withdraw": (lambda w, t: ask({"absence_id": w.absence(t)}), LEAD, UNSEEN),
     "GET /activities": (nothing, ALL, None),
     "POST /activities": (lecture, CREATE, ELSEWHERE),
     "GET /activities/{activity_id}": (in_draft(), ALL, HIDDEN),
@@ -242,5 +266,65 @@ MATRIX: dict[str, Row] = {
     "GET /venues/{venue_id}/week": (lambda w, _t: ask({"venue_id": w.venue()}, monday="2026-03-09"), ALL, None),
     "GET /venues/{venue_id}/free-busy": (lambda w, _t: ask({"venue_id": w.venue()}, **window(w)), ALL, None),
     "PATCH /venues/{venue_id}": (lambda w, _t: ask({"venue_id": w.venue()}, {"capacity": 9}), MANAGE, None),
+    "GET /equipment": (nothing, ALL, None),
+    "POST /equipment": (lambda _w, _t: ask(json={"name": "投影机", "kind": "device"}), CREATE, None),
+    "GET /equipment/{equipment_id}": (lambda w, _t: ask({"equipment_id": w.thing()}), ALL, None),
+    "PATCH /equipment/{equipment_id}": (
+        lambda w, _t: ask({"equipment_id": w.thing()}, {"kept_at": "库房"}),
+        MANAGE,
+        None,
+    ),
+    "POST /equipment/{equipment_id}/end": (
+        lambda w, _t: ask({"equipment_id": w.thing()}, {"until_on": DAY}),
+        MANAGE,
+        None,
+    ),
+    "GET /equipment/{equipment_id}/loans": (lambda w, _t: ask({"equipment_id": w.thing()}), ALL, None),
+    "GET /activities/{activity_id}/loans": (in_draft(), ALL, HIDDEN),
+    "POST /activities/{activity_id}/loans": (
+        lambda w, t: ask({"activity_id": w.draft(t)}, {"equipment_id": w.thing()}),
+        CREATE,
+        UNSEEN_NEW,
+    ),
+    "POST /loans/{loan_id}/return": (lambda w, t: ask({"loan_id": w.loan(w.running(t))}), LEAD, UNSEEN),
+    "POST /loans/{loan_id}/cancel": (lambda w, t: ask({"loan_id": w.loan(w.draft(t))}), MANAGE, UNSEEN),
     "POST /venues/{venue_id}/end": (lambda w, _t: ask({"venue_id": w.venue()}, {"until_on": DAY}), MANAGE, None),
+    "GET /venues/{venue_id}/days": (lambda w, _t: ask({"venue_id": w.venue()}), ALL, None),
+    "POST /venues/{venue_id}/days": (lambda w, _t: ask({"venue_id": w.venue()}, CLOSED), CREATE, None),
+    "PUT /venues/{venue_id}/days": (lambda w, _t: ask({"venue_id": w.venue()}, {"items": [CLOSED]}), MANAGE, None),
+    "GET /venues/{venue_id}/layouts": (lambda w, _t: ask({"venue_id": w.venue()}), ALL, None),
+    "PUT /venues/{venue_id}/layouts": (
+        lambda w, _t: ask({"venue_id": w.venue()}, {"items": [{"layout": "theatre", "capacity": 80}]}),
+        MANAGE,
+        None,
+    ),
+    "GET /venues/{venue_id}/rights": (lambda w, _t: ask({"venue_id": w.venue()}), ALL, None),
+    "PUT /venues/{venue_id}/rights": (
+        lambda w, t: ask({"venue_id": w.venue()}, {"items": [{"team_id": t, "kind": "approve"}]}),
+        MANAGE,
+        None,
+    ),
+    "POST /bookings/series": (every_week, LEAD_NEW, None),
+    "POST /bookings/series/preview": (every_week, LEAD, None),
+    "GET /bookings/series/{series_id}": (lambda w, _t: ask({"series_id": w.series()[0]}), ALL, None),
+    "POST /bookings/series/{series_id}/dates/{date_id}/take": (in_series(), OWN_SERIES, None),
+    "POST /bookings/series/{series_id}/dates/{date_id}/retry": (in_series(), OWN_SERIES, None),
+    "POST /bookings/series/{series_id}/dates/{date_id}/change": (
+        in_series({"scope": "all", "at": "15:00"}),
+        OWN_SERIES,
+        None,
+    ),
+    "POST /bookings/series/{series_id}/dates/{date_id}/cancel": (in_series({"scope": "one"}), OWN_SERIES, None),
+    "POST /bookings/{booking_id}/keep": (
+        lambda w, _t: ask({"booking_id": w.booking(hold=True)}),
+        OWN_BOOKING,
+        None,
+    ),
+    "POST /bookings/{booking_id}/move": (lambda w, _t: ask({"booking_id": w.booking()}, window(w)), OWN_BOOKING, None),
+    "POST /bookings/{booking_id}/arrive": (lambda w, _t: ask({"booking_id": w.booking_now()}), OWN_BOOKING, None),
+    "GET /waits": (nothing, ALL, None),
+    "POST /waits": (in_line, LEAD_NEW, None),
+    "GET /waits/{wait_id}": (lambda w, _t: ask({"wait_id": w.wait()}), HIDDEN, None),
+    "POST /waits/{wait_id}/take": (lambda w, _t: ask({"wait_id": w.wait(is_offered=True)}), UNSEEN, None),
+    "POST /waits/{wait_id}/leave": (lambda w, _t: ask({"wait_id": w.wait()}), UNSEEN, None),
 }

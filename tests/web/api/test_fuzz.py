@@ -30,6 +30,7 @@ def busy(world: World) -> World:
     world.document(squad)
     world.delivery(squad)
     world.booking(world.draft(squad), needs_approval=True)
+    world.loan(world.draft(squad))
     for make in (world.org, world.programme, world.topic):
         make()
     world.tour(squad)

@@ -20,13 +20,15 @@ OWN_MAIL, LEADERS_MAIL, OTHERS_MAIL = "li.planted@example.org", "wang.planted@ex
 HALL, HALL_MAIL = "+8613900000004", "hall.planted@example.org"
 BODY, BODY_MAIL = "+8613900000005", "body.planted@example.org"
 LOGIN_MAIL = "organiser@muster.example"
+DOOR = "planted-door-code"
 OF_PLACES = {HALL, HALL_MAIL, BODY, BODY_MAIL}
-SECRETS = {OWN, LEADERS, OTHERS, OWN_MAIL, LEADERS_MAIL, OTHERS_MAIL, LOGIN_MAIL} | OF_PLACES
-#: What each role may read; `LOGIN_MAIL` is a login's address, which only its owner and managers read.
+SECRETS = {OWN, LEADERS, OTHERS, OWN_MAIL, LEADERS_MAIL, OTHERS_MAIL, LOGIN_MAIL, DOOR} | OF_PLACES
+#: What each role may read; `LOGIN_MAIL` is a login's address, which only its owner and managers read, `DOOR` the code of a
+#: door that nobody has booked.
 ALLOWED = {
     "member": {OWN, OWN_MAIL},
     "leader": {OWN, OWN_MAIL, LEADERS, LEADERS_MAIL} | OF_PLACES,
-    "squad_organiser": {OWN, OWN_MAIL, LEADERS, LEADERS_MAIL} | OF_PLACES | {LOGIN_MAIL},
+    "squad_organiser": {OWN, OWN_MAIL, LEADERS, LEADERS_MAIL} | OF_PLACES | {LOGIN_MAIL, DOOR},
     "auditor": set(),
     "organiser": SECRETS,
 }
@@ -51,6 +53,7 @@ def planted(world: World) -> World:
         for person, phone, email in contacts:
             people.change(tx, person, {"phone": phone, "email": email})
         venues.change(tx, house.hall, {"contact_phone": HALL, "contact_email": HALL_MAIL, "access_note": HALL})
+        venues.change(tx, house.small_hall, {"access_code": DOOR})
         orgs.change(tx, 1, {"contact_phone": BODY, "contact_email": BODY_MAIL})
     organiser = world.clients["organiser"]
     for team, person, role in (

@@ -79,7 +79,9 @@ def test_a_booking_shows_on_its_day_and_on_that_of_the_whole(world: World) -> No
     taken = book(world, part["id"])
     assert (taken.status_code, taken.json()["code"]) == (409, "venue_taken")
     way = taken.json()["alternatives"][0]
-    assert set(way) == {"venue_id", "starts_at", "ends_at", "reason"}
+    assert set(way) == {
+        "venue_id", "starts_at", "ends_at", "reason", "set_up_minutes", "tear_down_minutes", "needs_approval",
+    }  # fmt: skip
     assert way["reason"]["message"]
 
 

@@ -11,6 +11,7 @@ from models.enums import (
     ActivityKind,
     AnswerVia,
     AssignmentRole,
+    EquipmentKind,
     EvidenceKind,
     HostKind,
     OrgKind,
@@ -20,24 +21,30 @@ from models.enums import (
 )
 from muster.clock import ManualClock
 from services import (
+    absences,
     activities,
     assignments,
     attendance,
     bookings,
     closings,
+    equipment,
     evidence,
+    loans,
     memberships,
     orgs,
     people,
     programmes,
+    series,
     tallies,
     teams,
     topics,
     tours,
     venues,
+    waits,
 )
 from services.access import Actor
 from services.queries import deliveries
+from services.queries.series import read_series
 from services.unit_of_work import UnitOfWork
 from tests.service.builders import SmallHouse, small_house
 from tests.web.browser import ADDRESS, TestClient, add_user, build, program
@@ -79,6 +86,12 @@ class World:
         with self.uow.write(self._by) as tx:
             return people.create(tx, name="周样例", team_id=team or self.house.squad, roles=list(AssignmentRole))
 
+    def absence(self, team: int) -> int:
+        """Write down that a new person is away."""
+        who = self.person(team)
+        with self.uow.write(self._by) as tx:
+            return absences.write(tx, person_id=who, note="出差", **self.soon())
+
     def membership(self, team: int) -> int:
         """Put a new person into a team."""
         someone = self.person(self.house.headquarters)
@@ -107,6 +120,17 @@ class World:
                 lat=30.1,
                 lon=115.0,
             )
+
+    def thing(self) -> int:
+        """Write a projector."""
+        with self.uow.write(self._by) as tx:
+            return equipment.create(tx, name="投影机", kind=EquipmentKind.device)
+
+    def loan(self, activity: int) -> int:
+        """Lend a new projector to an activity."""
+        thing = self.thing()
+        with self.uow.write(self._by) as tx:
+            return loans.lend(tx, equipment_id=thing, activity_id=activity)
 
     def programme(self) -> int:
         """Write a programme."""
@@ -159,11 +183,47 @@ class World:
             closings.sign(tx, found)
         return found
 
-    def booking(self, activity: int | None = None, *, needs_approval: bool = False) -> int:
-        """Book a new hall, or ask for it, for an activity where one is given."""
-        hall = self.venue(needs_approval=needs_approval)
+    def booking(
+        self, activity: int | None = None, *, needs_approval: bool = False, hold: bool = False, **window: Any
+    ) -> int:
+        """Book a new hall, hold it or ask for it, for an activity where one is given."""
+        hall, when = self.venue(needs_approval=needs_approval), window or self.soon()
         with self.uow.write(self._by) as tx:
-            return bookings.create(tx, venue_id=hall, purpose="宣讲", activity_id=activity, **self.soon())
+            return bookings.create(tx, venue_id=hall, purpose="宣讲", activity_id=activity, hold=hold, **when)
+
+    def booking_now(self) -> int:
+        """Book a new hall that is somebody's in half an hour."""
+        now = self.clock.now()
+        return self.booking(starts_at=now + 30 * MINUTE, ends_at=now + 90 * MINUTE)
+
+    def taken(self) -> dict[str, Any]:
+        """Book a new hall; return what to ask for to have the same hours."""
+        hall, window = self.venue(), self.soon()
+        with self.uow.write(self._by) as tx:
+            bookings.create(tx, venue_id=hall, **window)
+        return {"venue_id": hall} | window
+
+    def wait(self, *, is_offered: bool = False) -> int:
+        """Queue for a new hall that is taken, and where asked for give it back."""
+        hall, window = self.venue(), self.soon()
+        with self.uow.write(self._by) as tx:
+            taken = bookings.create(tx, venue_id=hall, **window)
+        with self.uow.write(self._by) as tx:
+            found = waits.join(tx, venue_id=hall, **window)
+        if is_offered:
+            with self.uow.write(self._by) as tx:
+                bookings.cancel(tx, taken)
+        return found
+
+    def series(self) -> tuple[int, int]:
+        """Ask for a new hall twice, of which somebody else has the second date; return the series and that date."""
+        hall, window = self.venue(), self.soon()
+        later = {name: at + timedelta(days=7) for name, at in window.items()}
+        with self.uow.write(self._by) as tx:
+            bookings.create(tx, venue_id=hall, purpose="宣讲", **later)
+            found = series.create(tx, series.SeriesWish(venue_id=hall, rrule="FREQ=WEEKLY;COUNT=2", **window))
+        with self.uow.read(self._by) as tx:
+            return found, read_series(tx, found).dates[1].id
 
     def offered(self, team: int, person: int | None = None) -> int:
         """Ask a new person, or that one, to a released lecture."""

@@ -87,10 +87,12 @@ def ask(
     activity_id: int,
     person_id: int,
     role: AssignmentRole = AssignmentRole.volunteer,
+    *,
+    why: str = "",
 ) -> int:
-    """Put a person on the list."""
+    """Put a person on the list; `why` tells why in spite of soft conflicts."""
     with uow.write(house.organiser) as tx:
-        return assignments.offer(tx, activity_id=activity_id, person_id=person_id, role=role)
+        return assignments.offer(tx, activity_id=activity_id, person_id=person_id, role=role, override_reason=why)
 
 
 def release(uow: UnitOfWork, house: SmallHouse, activity_id: int) -> None:

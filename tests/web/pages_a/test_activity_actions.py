@@ -11,7 +11,7 @@ from models.tables.assignments import Assignment
 from models.tables.bookings import Booking
 from models.tables.notifications import Notification
 from muster.clock import ManualClock
-from services import assignments, attendance, bookings
+from services import assignments, attendance, bookings, people
 from services.access import WORKER
 from services.unit_of_work import UnitOfWork
 from tests.conftest import NOW
@@ -115,6 +115,26 @@ def test_whoever_is_busy_then_is_in_the_way_of_a_move(uow: UnitOfWork, story: St
     )
     assert refused.status_code == 409
     assert "已经另有安排" in refused.text
+
+
+def test_whoever_comes_to_it_badly_is_named_and_overridden_with_a_reason(
+    uow: UnitOfWork, story: Story, sign_in: SignIn
+) -> None:
+    li, browser = story.house.people[0], sign_in("organiser")
+    say(uow, story.asked, li, AnswerWord.yes)
+    with uow.write(story.house.organiser) as tx:
+        people.change(tx, li, {"day_limit": 1})
+    path = f"/activities/{story.promised_in}"
+    assert "为什么仍然这样改" not in browser.get(f"{path}/move").text
+    evening = {"on": "2026-03-04", "starts_time": "18:00", "ends_time": "19:30"}
+    refused = browser.post(f"{path}/move", evening)
+    assert refused.status_code == 409
+    assert "李样本：2026年3月4日 周三已经答应了1场，一天最多1场。" in refused.text
+    assert "为什么仍然这样改" in refused.text
+    assert browser.post(f"{path}/move", evening | {"override_reason": "他自己要求的"}).status_code == 303
+    page = browser.get(path).text
+    assert "仍然请他：他自己要求的" in page
+    assert "改动对李样本不便，仍然这样办：他自己要求的" in page
 
 
 @pytest.mark.parametrize(

@@ -1,28 +1,42 @@
 """Finding, asking, answering for, replacing and letting go."""
 
 import re
+from dataclasses import dataclass
 
 import pytest
 from sqlmodel import col, select
 
 from models.enums import AnswerVia, AssignmentRole, AssignmentState
 from models.tables.assignments import Answer, Assignment
+from services import people
 from services.access import WORKER
 from services.unit_of_work import UnitOfWork
 from tests.conftest import NOW
 from tests.service.builders import add_person
 from tests.web.pages_a.conftest import SignIn, statements
-from tests.web.pages_a.stories import DAY, Story, plan
+from tests.web.pages_a.stories import DAY, HOUR, Story, plan
 
 
-def candidates(text: str) -> dict[str, str]:
-    """Return the people found, with what stands against each."""
+@dataclass(frozen=True)
+class Row:
+    """One person found: how they can be asked (`ask`, `override`, `no`), and what stands against it."""
+
+    way: str
+    tags: tuple[str, ...]
+    text: str
+
+
+def candidates(text: str) -> dict[str, Row]:
+    """Return the people found, in order."""
     found = {}
-    for block in re.findall(r'<li><div class="grow"><b>(.*?)</li>', text, re.DOTALL):
-        name = block[: block.index("</b>")]
-        against = re.search(r'class="no">.*?</svg> (.*?)</span>', block, re.DOTALL)
-        assert ("<form" in block) != bool(against)
-        found[name] = against.group(1) if against else ""
+    listed = text.partition('</ul>\n<div class="row">')[0]
+    for block in re.split(r'<li id="f-person-\d+"><div class="grow"><b>', listed)[1:]:
+        way = "override" if "<details" in block else "no" if " disabled " in block else "ask"
+        assert (way == "no") != ('method="post"' in block)
+        against = re.findall(r'<li><span class="tag (?:act|wait)">(.*?)</span> (.*?)</li>', block)
+        found[block[: block.index("</b>")]] = Row(
+            way, tuple(tag for tag, _ in against), "".join(words for _, words in against)
+        )
     return found
 
 
@@ -35,12 +49,35 @@ def test_the_search_shows_what_stands_against_each(uow: UnitOfWork, story: Story
     same_time = plan(uow, story.house, "同一时间", NOW + DAY + 4 * 60 * (DAY / 1440), length=DAY / 12)
     page = sign_in("organiser").get(f"/activities/{same_time}/people?role=volunteer").text
     found = candidates(page)
-    assert found["李样本"] == "3月3日 周二 13:00到3月3日 周二 14:30已经另有安排。"
-    assert found["王范例"] == ""
+    assert found["李样本"] == Row("no", ("撞期",), "3月3日 周二 13:00到3月3日 周二 14:30已经另有安排。")
+    assert found["王范例"] == Row("ask", (), "")
+    assert list(found)[-1] == "李样本"  # the best first
     assert "赵演示" not in found  # of another team, which the first search leaves out
     assert "上次参加<time" in page
     everywhere = sign_in("organiser").get(f"/activities/{same_time}/people?role=volunteer&team_id=").text
-    assert candidates(everywhere)["赵演示"].startswith("3月3日")
+    assert candidates(everywhere)["赵演示"].text.startswith("3月3日")
+
+
+def test_a_soft_reason_is_overridden_with_a_reason_that_is_kept(uow: UnitOfWork, story: Story, sign_in: SignIn) -> None:
+    li, browser = story.house.people[0], sign_in("organiser")
+    with uow.write(story.house.organiser) as tx:
+        people.change(tx, li, {"day_limit": 1})
+    same_day = plan(uow, story.house, "同一天", NOW + DAY + 7 * HOUR, length=HOUR)
+    path = f"/activities/{same_day}/people"
+    row = candidates(browser.get(f"{path}?role=volunteer").text)["李样本"]
+    assert row == Row("override", ("日满",), "2026年3月3日 周二已经答应了1场，一天最多1场。")
+    asked = {"person_id": li, "role": "volunteer", "team_id": str(story.house.squad)}
+    refused = browser.post(path, asked)
+    assert refused.status_code == 409
+    assert "<details open>" in refused.text
+    assert refused.text.count("一天最多1场。") == 2  # above, and beside the person
+    assert f'href="#f-person-{li}"' in refused.text
+    assert browser.post(path, asked | {"override_reason": "长" * 501}).status_code == 422
+    assert browser.post(path, asked | {"override_reason": " 只有他会修 "}).status_code == 303
+    page = browser.get(f"/activities/{same_day}").text
+    assert "仍然请他：只有他会修" in page
+    assert "请李样本：志愿者，仍然请他：只有他会修" in page
+    assert "只有他会修" not in sign_in("member").get("/duties").text
 
 
 def test_a_lecture_is_for_those_who_have_the_role(story: Story, sign_in: SignIn) -> None:
@@ -62,7 +99,7 @@ def test_a_person_is_asked_and_the_search_stays(uow: UnitOfWork, story: Story, s
     assert done.headers["location"].startswith(f"{path}?role=model_demo&q=")
     page = browser.get(done.headers["location"]).text
     assert "已列入名单。" in page
-    assert candidates(page) == {"李样本": "已经请过这个人。"}
+    assert candidates(page) == {"李样本": Row("no", ("已请",), "已经请过这个人。")}
 
 
 def test_a_refused_offer_says_every_reason(story: Story, sign_in: SignIn) -> None:

@@ -124,7 +124,7 @@ def test_a_person_who_promised_something_else_is_told_so_and_whom_to_call(
 ) -> None:
     house = story.house
     other = plan(uow, house, "撞时间", START)
-    clash = ask(uow, house, other, house.people[0])
+    clash = ask(uow, house, other, house.people[0], why="看他愿去哪一场")
     release(uow, house, other)
     say(uow, clash, house.people[0], AnswerWord.yes)
     refused = stranger.post(link, {"answer": "yes"})

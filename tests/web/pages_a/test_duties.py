@@ -66,7 +66,7 @@ def test_a_no_is_noted_at_once_and_why_is_asked_afterwards(uow: UnitOfWork, stor
 def test_a_refused_answer_keeps_the_page_and_says_why(uow: UnitOfWork, story: Story, sign_in: SignIn) -> None:
     house = story.house
     clash = plan(uow, house, "撞时间", NOW + 2 * DAY + 5 * HOUR)
-    other = ask(uow, house, clash, house.people[0])
+    other = ask(uow, house, clash, house.people[0], why="看他愿去哪一场")
     release(uow, house, clash)
     say(uow, other, house.people[0], AnswerWord.yes)
     refused = sign_in("member").post(f"/duties/{story.asked}/answer", {"answer": "yes"})

@@ -104,6 +104,7 @@ def codes_in(path: str, *, names: frozenset[str]) -> set[str]:
 
 def test_every_reason_of_a_message_that_was_not_sent_has_its_words() -> None:
     codes = codes_in("services/reactions.py", names=frozenset())
+    codes |= codes_in("services/booking_reactions.py", names=frozenset())
     codes |= codes_in("models/rules/delivery.py", names=frozenset({"Reason"}))
     codes |= {reason.value for reason in SendReason} - {"lease_lost"}  # then another worker has it
     codes |= {f"activity_{state.value}" for state in ActivityState if state is not ActivityState.released}

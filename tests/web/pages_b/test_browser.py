@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from shutil import copy, copytree
 
@@ -17,11 +18,15 @@ from models.enums import BookingState, UserRole
 from models.tables.bookings import Booking
 from muster.clock import ManualClock
 from muster.settings import Settings
-from services import sign_ins
+from muster.signing import Signer
+from notifications.booking_payloads import BookingAsked
+from notifications.render import render
+from services import bookings, sign_ins
 from services.access import COMMAND, STRANGER
 from services.house import open_house
 from services.unit_of_work import UnitOfWork
 from tests.conftest import NOW
+from tests.unit.notifications.samples import SAMPLES, SENDER, recipient
 from tests.web.browser import add_user, templates
 from tests.web.design.test_browser import AXE, CHROMIUM, SMALLEST_TARGET, TARGETS, violations
 from tests.web.pages_a.stories import Story
@@ -48,7 +53,8 @@ PAGES = {
     "/venues": "organiser",
     "/venues/1?day=2026-03-04": "organiser",
     "/venues/1?week=2026-05-01": "member",
-    "/venues/1/edit": "organiser",
+    "/venues/1/edit/terms": "organiser",
+    "/venues/1/days": "organiser",
     "/venues/find": "organiser",
     "/venues/find?activity={asked_in}": "organiser",
     "/bookings": "organiser",
@@ -247,8 +253,61 @@ def test_board_is_a_list_on_a_telephone(page: Page, still: Site) -> None:
     enter(page, still, "organiser")
     page.set_viewport_size({"width": 390, "height": 900})
     page.goto(f"{still.address}/venues")
-    assert page.evaluate("getComputedStyle(document.querySelector('.board td:not(:empty)')).display") == "grid"
-    assert page.locator(".board td:empty:visible").count() == 0
+    assert page.evaluate("getComputedStyle(document.querySelector('.board td:not(.free)')).display") == "grid"
+    assert page.locator(".board :is(td.free, .parts):visible").count() == 0
+
+
+def test_board_is_walked_and_a_hall_booked_with_the_keyboard_or_one_drag(page: Page, still: Site) -> None:
+    enter(page, still, "organiser")
+    page.goto(f"{still.address}/venues?week=2026-03-09")
+    assert page.locator(".board a[tabindex='0']").count() == 1
+    page.locator(".board tbody th a").first.focus()
+    for key in ("ArrowDown", "ArrowRight", "Shift+ArrowRight", "ArrowDown", "Home", "PageDown"):
+        page.keyboard.press(key)
+    expect(page.locator("#venue-week h2")).to_contain_text("3月16日")
+    expect(page.locator(".board tbody tr:nth-child(3) th a")).to_be_focused()  # the place is kept over the turn
+    assert violations(page) == []
+    for key in ("End", "ArrowLeft", "ArrowLeft", "Shift+ArrowRight", "Shift+ArrowRight"):
+        page.keyboard.press(key)
+    assert page.locator("[data-picked]").count() == 3
+    expect(page.locator("[data-board-said]")).to_contain_text("3月22日 周日上午")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/venues/*?from=2026-03-22T08*")
+    assert page.locator("#f-starts_at").input_value() == "2026-03-22T08:00"
+    assert page.locator("#f-ends_at").input_value() == "2026-03-22T21:00"
+    page.goto(f"{still.address}/venues?week=2026-03-09")
+    parts = page.locator(".board tbody tr:first-child td:nth-child(3) .part")
+    parts.first.hover()
+    page.mouse.down()
+    parts.nth(1).hover()
+    page.mouse.up()
+    page.wait_for_url("**/venues/*?from=2026-03-10T08*to=2026-03-10T18*")
+
+
+def test_screen_beside_the_door_is_sound_on_a_tablet_and_takes_an_arrival(page: Page, site: Site) -> None:
+    with site.uow.write(site.story.house.organiser) as tx:
+        start = NOW + timedelta(minutes=10)  # its set-up has begun
+        hall = site.story.house.hall
+        booking = bookings.create(tx, venue_id=hall, starts_at=start, ends_at=start + timedelta(hours=1))
+    enter(page, site, "organiser")
+    page.goto(f"{site.address}/venues/{hall}")
+    link = page.locator("#f-door").input_value().partition("/d/")[2]
+    page.context.clear_cookies(name="muster")  # nobody signs in at the tablet
+    page.set_viewport_size({"width": 1024, "height": 768})
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        page.goto(f"{site.address}/d/{link}")
+        expect(page.locator("#door-heading")).to_have_text("布置中")
+        assert violations(page) == [], scheme
+        assert page.evaluate("document.documentElement.scrollWidth") == 1024
+    assert page.locator("#arrive").bounding_box()["height"] >= 64  # type: ignore[index]
+    page.evaluate("document.getElementById('door-heading').textContent = 'old'")
+    page.evaluate("document.getElementById('door').dispatchEvent(new CustomEvent('every'))")  # a minute later
+    expect(page.locator("#door-heading")).to_have_text("布置中")
+    page.locator("#arrive").click()
+    expect(page.locator("#door")).to_contain_text("人已到")
+    with site.uow.read(COMMAND) as tx:
+        assert tx.session.exec(select(Booking.arrived_at).where(col(Booking.id) == booking)).one() == NOW
 
 
 def test_ended_membership_can_be_taken_back_from_the_toast(page: Page, site: Site) -> None:
@@ -258,3 +317,34 @@ def test_ended_membership_can_be_taken_back_from_the_toast(page: Page, site: Sit
     expect(page.locator(".toast")).to_contain_text("最后一天")
     page.locator(".toast button").click()
     expect(page.locator("#notices")).to_contain_text("已撤回")
+
+
+def test_approval_takes_two_taps_from_the_mail(chromium: Browser, site: Site) -> None:
+    """One in the mail and one on the page, on a telephone; the page is sound and opening it changes nothing."""
+    with site.uow.read(COMMAND) as tx:
+        booking = tx.get(Booking, site.requested, noun="booking", for_update=False)
+    token = Signer(site.uow.settings.secret_key.get_secret_value()).sign("booking", str(booking.id), booking.starts_at)
+    sample = SAMPLES["booking_asked"]
+    assert isinstance(sample, BookingAsked)
+    asked = replace(sample, decide_url=f"{site.address}/b/{token}")
+    mail = render(asked, recipient("zh-CN"), sender=SENDER, stamp=NOW)
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="zh-CN"
+    )
+    page = context.new_page()
+    page.set_content(mail.html)
+    page.locator("a", has_text="请您答复").tap()
+    expect(page.locator("h1")).to_contain_text("文化站报告厅")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert _state(site) is BookingState.requested
+    page.locator("button", has_text="可以用").tap()
+    expect(page.locator(".k")).to_contain_text("已订")
+    assert _state(site) is BookingState.confirmed
+    assert violations(page) == []
+    context.close()
+
+
+def _state(site: Site) -> BookingState:
+    with site.uow.read(COMMAND) as tx:
+        return tx.get(Booking, site.requested, noun="booking", for_update=False).state

@@ -3,25 +3,27 @@
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
 from sqlmodel import col, select
 
-from models.enums import HostKind
-from models.rules.hours import OpeningSpan
-from models.rules.rosters import hours_of
+from models.enums import HostKind, Layout, OrgKind
 from models.tables.venues import Venue, VenueHours
 from muster.i18n import load_translator
-from services import bookings, venues
+from services import activities, bookings, orgs, venue_days, venue_layouts, venues
 from services.access import COMMAND
 from services.queries.venue_days import venue_day, venue_week
 from services.unit_of_work import UnitOfWork
 from tests.conftest import NOW
 from tests.service.builders import add_venue
 from tests.web.browser import Browser
+from tests.web.pages_a.conftest import statements
 from tests.web.pages_a.stories import DAY, HOUR, Story
-from tests.web.pages_b.test_registers import version_in
-from web.pages.opening import opening, opening_text
 from web.pages.venue_board import STRIP_LENGTH, Board
+from web.pages.venue_parts import Parts
 from web.pages.venues import monday_of
+
+#: What the databases do differently is tested with the services.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 ZH = load_translator("zh-CN")
 EVIL = '"><img src=x onerror=alert(1)>'
@@ -34,13 +36,74 @@ def write_part(uow: UnitOfWork, story: Story, name: str) -> int:
         return venues.create(tx, name=name, kind=HostKind.enterprise, capacity=60, parent_id=story.house.hall)
 
 
-def test_board_shows_what_is_on_and_leaves_free_cells_empty(story: Story, organiser: Browser) -> None:
+def test_board_shows_what_is_on_and_marks_free_days_for_telephones(story: Story, organiser: Browser) -> None:
     page = organiser.get("/venues")
     assert page.status_code == 200
     assert "陈贵镇文化站宣讲" in page.text
     assert "14:00–15:30" in page.text
-    assert '<td data-l="3月6日 周五"></td>' in page.text  # truly empty, so that phones leave it out
+    assert '<td data-l="3月6日 周五" class="free">' in page.text
     assert f'href="/activities/{story.asked_in}"' in page.text
+    assert (
+        organiser.get("/venues/week?week=2026-03-04&seats=50").headers["location"] == "/venues?week=2026-03-04&seats=50"
+    )
+
+
+def test_board_sends_as_many_statements_for_two_halls_as_for_six(
+    uow: UnitOfWork, story: Story, organiser: Browser
+) -> None:
+    organiser.get("/venues")  # the first page of all looks up more
+    with statements(uow) as few:
+        organiser.get("/venues")
+    for number in range(4):
+        write_part(uow, story, f"小厅{number}")
+    with statements(uow) as many:
+        assert "小厅3" in organiser.get("/venues").text
+    assert len(few) == len(many)
+
+
+def test_board_is_narrowed_to_a_town(uow: UnitOfWork, story: Story, organiser: Browser) -> None:
+    with uow.write(story.house.organiser) as tx:
+        orgs.create(tx, name="陈贵镇总工会", kind=OrgKind.union, host_kind=HostKind.town, division_code="420281108")
+        venues.create(tx, name="陈贵镇文化站", kind=HostKind.town, capacity=60, division_code="420281108")
+    assert '<option value="420281108">陈贵镇总工会</option>' in organiser.get("/venues").text
+    page = organiser.get("/venues?town=420281108").text
+    assert "陈贵镇文化站</b>" in page
+    assert "工人文化宫</b>" not in page
+
+
+def test_parts_of_a_day_are_taken_or_lead_to_what_is_on(uow: UnitOfWork, story: Story) -> None:
+    with uow.write(story.house.organiser) as tx:
+        evening = NOW + 2 * DAY + 9 * HOUR  # 18:00, with set-up from 17:40 and tear-down until 21:10
+        booking = bookings.create(tx, venue_id=story.house.hall, starts_at=evening, ends_at=evening + 3 * HOUR)
+    with uow.read(story.house.organiser) as tx:
+        venue = venue_week(tx, story.house.hall, monday_of(NOW.date()))[0].venue
+        wednesday = venue_day(tx, story.house.hall, (NOW + 2 * DAY).date())
+        today = venue_day(tx, story.house.hall, NOW.date())
+    here = f"/venues/{story.house.hall}"
+    shown = Parts(ZH, NOW, may_book=True).of(venue, wednesday)
+    assert [(part.tone, part.glyph) for part in shown] == [("free", None), ("free", None), ("ok", "check")]
+    assert shown[0].href == f"{here}?from=2026-03-04T08:00&to=2026-03-04T12:00#book"
+    assert shown[1].href == f"{here}?from=2026-03-04T12:00&to=2026-03-04T13:30#book"  # set up at 13:40
+    assert shown[2].href == f"/bookings/{booking}"
+    assert shown[2].name == "3月4日 周三晚上，已订"
+    assert Parts(ZH, NOW, may_book=False).of(venue, wednesday)[0].href == f"{here}?day=2026-03-04#venue-day"
+    begun = Parts(ZH, NOW + 3 * HOUR + timedelta(minutes=5), may_book=True).of(venue, today)
+    assert [part.tone for part in begun] == ["", "free", "free"]
+    assert begun[1].href.startswith(f"{here}?from=2026-03-02T12:15&")
+
+
+def test_closed_days_are_hatched_with_their_reason_and_cannot_be_taken(uow: UnitOfWork, story: Story) -> None:
+    with uow.write(story.house.organiser) as tx:
+        venue_days.add(tx, story.house.hall, from_on="2026-03-05", until_on="2026-03-07", note="换灯")
+        venue_days.add(tx, story.house.hall, from_on="2026-03-06", until_on="2026-03-07", opens="09:00", closes="11:00")
+    board = Board(ZH, NOW, may_book=True)
+    with uow.read(story.house.organiser) as tx:
+        row = board.row(venue_week(tx, story.house.hall, monday_of(NOW.date()))[0])
+    thursday, friday = row.cells[3], row.cells[4]
+    assert [(slot.tone, slot.clock, slot.text) for slot in thursday.slots] == [("off", "全天", "不开放：换灯")]
+    assert {part.tone for part in thursday.parts} == {"off"}
+    assert [(slot.clock, slot.text) for slot in friday.slots] == [("9:00–11:00", "这天这个时间开放")]
+    assert [part.tone for part in friday.parts] == ["free", "off", "off"]
 
 
 def test_board_turns_weeks_and_keeps_its_filters(story: Story, organiser: Browser) -> None:
@@ -84,10 +147,10 @@ def test_day_runs_from_midnight_to_midnight_without_a_gap(uow: UnitOfWork, story
 
 def test_free_hours_lead_to_the_filled_form(story: Story, organiser: Browser) -> None:
     page = organiser.get(f"/venues/{story.house.hall}?day={WEDNESDAY}")
-    wanted = f"day={WEDNESDAY}&amp;from={WEDNESDAY}T15:40&amp;to={WEDNESDAY}T21:00#book"
+    wanted = f"day={WEDNESDAY}&amp;from={WEDNESDAY}T16:00&amp;to={WEDNESDAY}T21:00#book"  # after its own set-up
     assert wanted in page.text
     filled = organiser.get(f"/venues/{story.house.hall}?{wanted.partition('#')[0].replace('&amp;', '&')}")
-    assert f'value="{WEDNESDAY}T15:40"' in filled.text
+    assert f'value="{WEDNESDAY}T16:00"' in filled.text
     assert f'value="{WEDNESDAY}T21:00"' in filled.text
 
 
@@ -125,59 +188,6 @@ def test_strip_lies_on_quarter_hours_and_closed_days_are_hatched_whole(uow: Unit
     assert ("f-off", 22.67, 8.0) in pieces  # with set-up and tear-down
 
 
-def test_opening_hours_are_told_by_rows_of_days_and_read_back() -> None:
-    spans = [OpeningSpan(day, 510, 690) for day in range(5)] + [OpeningSpan(day, 840, 1050) for day in range(5)]
-    spans += [OpeningSpan(5, 540, 720)]
-    told = opening(spans, ZH)
-    assert [(row.days, row.hours) for row in told] == [
-        ("周一–周五", "08:30–11:30, 14:00–17:30"),
-        ("周六", "09:00–12:00"),
-    ]
-    for locale in ("zh-CN", "en"):
-        read = hours_of(opening_text(spans, load_translator(locale)))
-        assert read is not None
-        assert sorted(read) == sorted((span.weekday, span.opens, span.closes) for span in spans)
-    assert opening([], ZH) == ()
-
-
-def test_venue_is_written_with_hours_and_edited(uow: UnitOfWork, story: Story, organiser: Browser) -> None:
-    sent = {
-        "name": "陈贵镇文化站",
-        "kind": "town",
-        "capacity": "120",
-        "hours": "周一至周五 08:30-17:30\n周六 9:00-12:00",
-        "needs_approval": "yes",
-        "equipment": "投影、话筒",
-        "lat": "30.1",
-        "lon": "114.9",
-        "datum": "wgs84",
-        "zone": "Asia/Shanghai",
-        "parent_id": "工人文化宫",
-    }
-    done = organiser.post("/venues", sent)
-    assert done.status_code == 303, done.text
-    here = done.headers["location"]
-    page = organiser.get(here)
-    for shown in ("周一–周五", "08:30–17:30", "投影、话筒", "先要场地方同意", "工人文化宫"):
-        assert shown in page.text
-    form = organiser.get(f"{here}/edit")
-    assert "周六 09:00-12:00" in form.text
-    changed = {**sent, "needs_approval": "", "hours": "", "version": version_in(form)}
-    assert organiser.post(f"{here}/edit", changed).status_code == 303
-    assert "随时" in organiser.get(here).text
-    with uow.read(COMMAND) as tx:
-        assert tx.session.exec(select(Venue.needs_approval).where(col(Venue.name) == "陈贵镇文化站")).one() is False
-
-
-def test_venue_form_names_all_faults(story: Story, organiser: Browser) -> None:
-    sent = {"name": "", "kind": "castle", "capacity": "many", "hours": "有时开", "lat": "30.1", "zone": "Mars/Base"}
-    refused = organiser.post("/venues", sent)
-    assert refused.status_code == 422
-    for field in ("name", "kind", "capacity", "hours", "lon", "zone"):
-        assert f'id="f-{field}-error"' in refused.text, field
-    assert "有时开" in refused.text
-
-
 def test_names_of_venues_are_escaped(uow: UnitOfWork, story: Story, organiser: Browser) -> None:
     with uow.write(COMMAND) as tx:
         tx.session.exec(select(Venue).where(col(Venue.id) == story.house.hall)).one().name = EVIL
@@ -187,6 +197,7 @@ def test_names_of_venues_are_escaped(uow: UnitOfWork, story: Story, organiser: B
     for path in (
         *("/venues", f"/venues/{story.house.hall}?day=2026-03-06", f"/venues/find?activity={story.asked_in}"),
         *("/bookings", f"/bookings/{booking}", f"/venues?q={EVIL}", f"/venues/{story.house.hall}/edit"),
+        *(f"/venues/{story.house.hall}/days", f"/venues/{story.house.hall}/door", f"/venues/{story.house.hall}/rights"),
     ):
         page = organiser.get(path)
         assert page.status_code == 200, path
@@ -210,6 +221,24 @@ def test_conditions_that_make_no_sense_are_named_together(story: Story, organise
     assert 'id="f-ends_at-error"' in page.text
     page = organiser.get("/venues/find?starts_at=2026-03-12T11:00&ends_at=2026-03-12T09:00")
     assert 'id="f-ends_at-error"' in page.text
+
+
+def test_what_the_activity_needs_is_filled_in_and_booked_along(
+    uow: UnitOfWork, story: Story, organiser: Browser
+) -> None:
+    with uow.write(story.house.organiser) as tx:
+        activities.change(
+            tx, story.short_in, {"capacity": 35, "layout": Layout.classroom, "equipment": "投影机×2、话筒"}
+        )
+        venue_layouts.put(tx, story.house.hall, Layout.classroom, 30)
+    page = organiser.get(f"/venues/find?activity={story.short_in}")
+    assert 'value="35"' in page.text
+    assert '<option value="classroom" selected>' in page.text
+    assert 'value="投影机、话筒"' in page.text
+    assert f'name="venue_id" value="{story.house.hall}"' not in page.text  # thirty seats that way
+    wider = organiser.get(f"/venues/find?activity={story.short_in}&people=20&layout=&equipment=")
+    assert f'name="venue_id" value="{story.house.hall}"' in wider.text
+    assert 'name="people_count" value="20"' in wider.text
 
 
 def test_what_the_activity_has_is_told_and_not_offered_again(story: Story, organiser: Browser) -> None:
