@@ -14,13 +14,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlmodel import col
 
 from models.errors import NotFound, SignInNeeded
 from models.events import SignedIn, SignedOut, SignInRefused, TokenCreated, TokenRevoked
 from models.rules.verdicts import Reason
 from models.tables.users import ApiToken, SignIn, SignInLink, User, UserGrant
+from muster.columns import UtcDateTime
 from muster.ids import digest
 from services import notify
 from services.access import Actor, Grant
