@@ -1,12 +1,13 @@
 """Real databases for every test that needs one, and no way out of this machine."""
 
+import fcntl
 import os
 import shutil
 import socket
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,8 @@ from muster.db import Database
 from muster.ids import SystemIds
 from muster.settings import Settings, load_settings
 from services.house import open_house
+from services.sample import federation
+from services.sample.accounts import ACCOUNTS
 from services.schema import upgrade
 from services.unit_of_work import UnitOfWork
 
@@ -72,6 +75,30 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(_server_folder or "", ignore_errors=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure coverage in the tests that hold single decisions, not where a browser or another process does the work."""
+    for item in items:
+        if item.get_closest_marker("browser") or "tests/e2e/" in item.nodeid:
+            item.add_marker(pytest.mark.no_cover)
+
+
+def once_a_run(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder that the first worker to ask for it fills, for all workers to copy from."""
+    parent = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        parent = parent.parent
+    folder = parent / name
+    with (parent / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            filling = parent / f"{name}.part"
+            shutil.rmtree(filling, ignore_errors=True)
+            filling.mkdir()
+            make(filling)
+            filling.rename(folder)
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no test connect to anything but this machine."""
@@ -99,12 +126,33 @@ def _admin() -> psycopg.Connection[Any]:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file to copy."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    database = Database(f"sqlite:///{path}")
+    return once_a_run(tmp_path_factory, "empty", _migrated) / "template.db"
+
+
+def _migrated(folder: Path) -> None:
+    database = Database(f"sqlite:///{folder / 'template.db'}")
     upgrade(database)
     database.checkpoint()
     database.dispose()
-    return path
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample as it stands on Monday 2026-03-02 at 09:00, with its evidence, to copy; nobody's password is known."""
+    return once_a_run(tmp_path_factory, "sample", _write_sample)
+
+
+def _write_sample(folder: Path) -> None:
+    settings = load_settings(
+        database_url=f"sqlite:///{folder / 'var' / 'muster.db'}",
+        data_dir=folder / "var",
+        secret_key="test-secret-key-that-is-long-enough",
+    )
+    database = Database(settings.database_url)
+    upgrade(database)
+    federation.write(database, settings, now=NOW, hashes={account.word: "!" for account in ACCOUNTS})
+    database.checkpoint()
+    database.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -8,13 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from muster.db import Database
-from muster.settings import load_settings
-from services.sample import federation
-from services.sample.accounts import ACCOUNTS
-from services.schema import upgrade
 from tests.cli.shell import Shell
-from tests.conftest import NOW, postgres_url
+from tests.conftest import postgres_url
 
 
 @pytest.fixture
@@ -31,22 +26,6 @@ def house(shell: Shell, sqlite_template: Path) -> Shell:
     shell.database_path.parent.mkdir()
     shutil.copy(sqlite_template, shell.database_path)
     return shell
-
-
-@pytest.fixture(scope="session")
-def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample as it stands on Monday 2026-03-02 at 09:00, with its evidence, to copy; nobody's password is known."""
-    folder = tmp_path_factory.mktemp("sample")
-    settings = load_settings(
-        database_url=f"sqlite:///{folder / 'var' / 'muster.db'}",
-        data_dir=folder / "var",
-        secret_key="test-secret-key-that-is-long-enough",
-    )
-    database = Database(settings.database_url)
-    upgrade(database)
-    federation.write(database, settings, now=NOW, hashes={account.word: "!" for account in ACCOUNTS})
-    database.dispose()
-    return folder
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -69,9 +68,7 @@ def test_a_stubborn_worker_is_killed(capfd: pytest.CaptureFixture[str]) -> None:
     supervisor.start()
     pid = pid_of(supervisor)
     wait_until(lambda: "on" in capfd.readouterr().out)
-    started = time.perf_counter()
     supervisor.stop(patience_seconds=0.3)
-    assert time.perf_counter() - started < 10
     assert not is_there(pid)
 
 

@@ -54,7 +54,6 @@ from services.sample import documents, federation
 from services.sample.accounts import ACCOUNTS
 from services.sample.federation import SampleState
 from services.sample.house import ACTING, write_account, write_house
-from services.schema import upgrade
 from services.unit_of_work import Tx, UnitOfWork
 from tests.conftest import NOW
 
@@ -79,18 +78,16 @@ def figures_of(uow: UnitOfWork) -> tuple[Figure, ...]:
         return figures.figures(tx, EVER)
 
 
-@pytest.fixture(scope="session")
-def told_before(tmp_path_factory: pytest.TempPathFactory) -> tuple[Figure, ...]:
+@pytest.fixture
+def told_before(sample_folder: Path, tmp_path: Path) -> tuple[Figure, ...]:
     """The figures of the same story, told once on SQLite."""
-    folder = tmp_path_factory.mktemp("told")
+    shutil.copytree(sample_folder, tmp_path / "told")
     settings = load_settings(
-        database_url=f"sqlite:///{folder / 'told.db'}",
-        data_dir=folder,
+        database_url=f"sqlite:///{tmp_path / 'told' / 'var' / 'muster.db'}",
+        data_dir=tmp_path / "told" / "var",
         secret_key="test-secret-key-that-is-long-enough",
     )
     uow = open_house(settings, clock=ManualClock(NOW))
-    upgrade(uow.database)
-    federation.write(uow.database, settings, now=NOW, hashes=HASHES)
     found = figures_of(uow)
     uow.database.dispose()
     return found

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -18,6 +19,15 @@ from tests.web.api.world import World, open_world
 from tests.web.browser import ADDRESS, TestClient, add_user, build, program
 
 Programs = Callable[[UserRole], TestClient]
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker run what shares a world, which is then built once."""
+    for item in items:
+        if HERE in item.path.parents and "world" in getattr(item, "fixturenames", ()):
+            engine = "postgres" if item.get_closest_marker("postgres") else "sqlite"
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{engine}"))
 
 
 @pytest.fixture

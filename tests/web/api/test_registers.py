@@ -181,6 +181,7 @@ def test_the_team_tree_keeps_its_levels(world: World) -> None:
     assert moved["line"][-1]["id"] == house.other_squad
     ring = client.patch(f"{API}/teams/{house.headquarters}", json={"parent_id": unit["id"]})
     assert ring.status_code == 422
+    written(world, "teams")
     full = client.post(f"{API}/teams/{house.squad}/end", json={"until_on": "2026-03-02"})
     assert full.status_code == 409
     below = client.get(f"{API}/teams", params={"under_id": house.other_squad}).json()["items"]
