@@ -47,6 +47,7 @@ def main(words: list[str]) -> None:
     if asked.engine != "postgres":
         for processes in (1, PROCESSES):
             _ours(asked.attempts, processes)
+        _promises(asked.attempts)
         _plain(asked.attempts, "naive")
     if asked.engine != "sqlite":
         with ExitStack() as stack:
@@ -77,7 +78,7 @@ def _ours(attempts: int, processes: int, server: str | None = None) -> None:
         print(f"    ways out of {len(sample)} losers booked and taken back: {len(wrong)} not free")
 
 
-def _promises(attempts: int, server: str | None) -> None:
+def _promises(attempts: int, server: str | None = None) -> None:
     with ExitStack() as stack:
         house = _empty_house(stack, server)
         people = attempts // 100

@@ -7,6 +7,7 @@ after the answer has gone out cannot be taken back):
         activities.release(tx, activity_id)
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -33,6 +34,8 @@ from services.constraints import domain_error
 
 R = TypeVar("R", bound=SQLModel)
 HIGHEST_ID = 2**31 - 1
+#: The session forgets a row that nobody holds; so many of the last ones are held, for reactions look them up again.
+KEPT = 100
 #: SQLite binds 32,766 values at the most, and no table has sixty columns.
 ROWS_A_STATEMENT = 500
 MAX_REACTIONS = 100_000  # a roster of 20,000 people makes three events a row
@@ -48,6 +51,7 @@ class Tx:
         self.ids = ids
         self.settings = settings
         self.events: list[Event] = []
+        self._kept: deque[SQLModel] = deque(maxlen=KEPT)
 
     def record(self, event: Event) -> None:
         """Note a fact; its reactions and its history entry commit with it."""
@@ -57,6 +61,7 @@ class Tx:
         """Write a new row now, so that it has its id and its constraints have spoken."""
         self.session.add(row)
         self.session.flush()
+        self._kept.append(row)
         return row
 
     def insert_missing(self, kind: type[SQLModel], values: Mapping[str, Any]) -> bool:
@@ -91,6 +96,7 @@ class Tx:
         row: R | None = self.session.exec(_by_id(kind, for_update=for_update), params={"row_id": row_id}).first()
         if row is None:
             raise NotFound(noun, row_id)
+        self._kept.append(row)
         return row
 
     def touch(self, row: Any, *, expected_version: int | None = None) -> None:

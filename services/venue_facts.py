@@ -32,7 +32,7 @@ def options(tx: Tx, venue_id: int | None = None, *, asking: Asking | None = None
     then refuses for its rights and quota too, and `needs_approval` is the team's own.
     """
     only = None if venue_id is None else [venue_id]
-    venues = _rows(tx, table_of(Venue), "id", only)
+    venues = _rows(tx, table_of(Venue), "id", only) if venue_id is None else _venue(tx, venue_id)
     lines = _lines(tx, {row.id: row.parent_id for row in venues})
     hours: dict[int, list[OpeningHours]] = defaultdict(list)
     for row in _rows(tx, table_of(VenueHours), "venue_id", only):
@@ -52,6 +52,12 @@ def options(tx: Tx, venue_id: int | None = None, *, asking: Asking | None = None
         special = [one for place_id in lines[row.id] for one in days[place_id]]
         found[row.id] = _option(row, hours[row.id], special, layouts[row.id], parts[row.id], terms.get(row.id))
     return found
+
+
+def _venue(tx: Tx, venue_id: int) -> list[Any]:
+    """Return the row of one venue, without a statement where this transaction has it already."""
+    found = tx.session.get(Venue, venue_id)
+    return [] if found is None else [found]
 
 
 def _rows(tx: Tx, table: Table, column: str, only: Collection[int] | None) -> list[AnyRow]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, select
+from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -15,6 +15,11 @@ from models.tables.waits import Wait
 from services.unit_of_work import HIGHEST_ID, Tx
 
 _own_part, _same_part = aliased(VenueResource), aliased(VenueResource)
+_WHOLE = (
+    select(Venue)
+    .where(col(Venue.id) == bindparam("venue_id"), col(Venue.parent_id).is_(None))
+    .with_for_update(key_share=True)
+)
 _KIN = select(col(_same_part.venue_id)).join(_own_part, col(_own_part.resource_id) == col(_same_part.resource_id))
 
 
@@ -91,5 +96,4 @@ def _locked_whole(tx: Tx, venue_id: int) -> Venue | None:
     """Return a venue that is part of nothing, locked: most are, and then one statement does it."""
     if not 1 <= venue_id <= HIGHEST_ID:
         return None
-    whole = select(Venue).where(col(Venue.id) == venue_id, col(Venue.parent_id).is_(None))
-    return tx.session.execute(whole.with_for_update(key_share=True)).scalars().first()
+    return tx.session.execute(_WHOLE, {"venue_id": venue_id}).scalars().first()
