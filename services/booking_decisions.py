@@ -23,17 +23,12 @@ from services.unit_of_work import Tx
 OTHER_CONFIRMED = "other_confirmed"
 
 #: Put together once: every booking that is confirmed asks it.
-_COMPETING = (
-    select(Booking)
-    .where(
-        col(Booking.venue_id).in_(venue_locks.kin(bindparam("venue_id"))),
-        booking_rows.is_in(BookingState.requested),
-        col(Booking.id) != bindparam("own_id"),
-        col(Booking.occupied_until) > bindparam("taken_from", type_=UtcDateTime()),
-        col(Booking.occupied_from) < bindparam("until", type_=UtcDateTime()),
-    )
-    .order_by(col(Booking.id))
-    .with_for_update(key_share=True)
+_COMPETING = select(col(Booking.id)).where(
+    col(Booking.venue_id).in_(venue_locks.kin(bindparam("venue_id"))),
+    booking_rows.is_in(BookingState.requested),
+    col(Booking.id) != bindparam("own_id"),
+    col(Booking.occupied_until) > bindparam("taken_from", type_=UtcDateTime()),
+    col(Booking.occupied_from) < bindparam("until", type_=UtcDateTime()),
 )
 
 
@@ -149,7 +144,11 @@ def decline_competing(tx: Tx, row: Booking) -> None:
     """
     tx.session.flush()
     own = {"own_id": row.id, "venue_id": row.venue_id, "taken_from": row.occupied_from, "until": row.occupied_until}
-    for other in tx.session.exec(_COMPETING, params=own).all():
+    found = tx.session.connection().execute(_COMPETING, own).scalars().all()
+    if not found:
+        return
+    wanted = select(Booking).where(col(Booking.id).in_(found), booking_rows.is_in(BookingState.requested))
+    for other in tx.session.exec(wanted.order_by(col(Booking.id)).with_for_update(key_share=True)).all():
         _decline(tx, other, OTHER_CONFIRMED)
 
 

@@ -1,5 +1,6 @@
 """Rows of bookings for whoever decides about them: loaded with their venue locked, taken through the guard, given back."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -159,6 +160,14 @@ def take(tx: Tx, row: Booking, ask: ways_out.Ask) -> None:
         if constraint_name(error) != OVERLAP:
             raise
         raise ways_out.taken(tx, ask) from error
+
+
+def take_free(tx: Tx, row: Booking, resource_ids: Iterable[int]) -> None:
+    """Take parts of the venue that this transaction found free with the venue locked: the guard has nothing to refuse.
+
+    Should it refuse all the same, the whole transaction is over (`VenueTaken`, without ways out).
+    """
+    occupancies.take_parts(tx, resource_ids, TimeWindow(row.occupied_from, row.occupied_until), booking_id=row.id)
 
 
 def try_to_take(tx: Tx, row: Booking) -> None:

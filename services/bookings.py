@@ -82,7 +82,8 @@ def create(
     if wish.activity is not None:
         give_back(tx, wish.activity, reason="venue_changed")
     ask = wish.ask()
-    is_asking = ways_out.refuse_unless_free(tx, ask).needs_approval
+    option = ways_out.refuse_unless_free(tx, ask)
+    is_asking = option.needs_approval
     _bring_people(tx, wish)
     row = tx.add(
         Booking(
@@ -93,7 +94,7 @@ def create(
         )
     )
     if row.state in TAKING:
-        booking_rows.take(tx, row, ask)
+        booking_rows.take_free(tx, row, option.resource_ids)
     _tell(tx, row, is_asking=is_asking)
     return row.id
 
@@ -149,7 +150,7 @@ def shift(tx: Tx, row: Booking, *, starts_at: datetime, ends_at: datetime, overr
     row.occupied_from, row.occupied_until = occupied.starts_at, occupied.ends_at
     row.warned_at = row.arrived_at = None
     ask = booking_rows.ask_of(tx, row, is_overriding=bool(why))
-    ways_out.refuse_unless_free(tx, ask)
+    option = ways_out.refuse_unless_free(tx, ask)
     row.override_reason = why
     is_asked_anew = venue_terms.needs_approval(tx, venue, row.team_id)
     if is_asked_anew and row.state is BookingState.confirmed:
@@ -160,7 +161,7 @@ def shift(tx: Tx, row: Booking, *, starts_at: datetime, ends_at: datetime, overr
         row.held_until = min(row.held_until, starts_at)
     tx.touch(row)
     if row.state in TAKING:
-        booking_rows.take(tx, row, ask)
+        booking_rows.take_free(tx, row, option.resource_ids)
     tx.record(BookingMoved(**booking_rows.told(row)))
     if is_asked_anew:
         tx.record(BookingRequested(**booking_rows.told(row)))

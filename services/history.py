@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from models.events import Event
 from models.rules.chain import GENESIS, link
@@ -15,7 +16,12 @@ from models.tables.history import HistoryEntry, HistoryHead
 from muster.columns import canonical_json
 
 HEAD_ID = 1
-_HEAD = select(HistoryHead).where(col(HistoryHead.id) == HEAD_ID).with_for_update()
+_heads = table_of(HistoryHead)
+_HEAD = select(_heads.c.seq, _heads.c.entry_sha256).where(_heads.c.id == HEAD_ID).with_for_update()
+_APPEND = insert(table_of(HistoryEntry))
+_MOVE_HEAD = (
+    update(_heads).where(_heads.c.id == HEAD_ID).values(seq=bindparam("new_seq"), entry_sha256=bindparam("new_sha256"))
+)
 
 
 def append(session: Session, events: Sequence[Event], *, at: datetime, actor: str, correlation: str) -> None:
@@ -26,7 +32,9 @@ def append(session: Session, events: Sequence[Event], *, at: datetime, actor: st
     """
     if not events:
         return
-    head = session.exec(_HEAD).first() or _first_head(session)
+    session.flush()
+    connection = session.connection()
+    head = connection.execute(_HEAD).first() or _first_head(connection)
     seq, previous = head.seq, head.entry_sha256
     rows = []
     for event in events:
@@ -59,14 +67,13 @@ def append(session: Session, events: Sequence[Event], *, at: datetime, actor: st
             }
         )
         previous = entry
-    session.execute(insert(table_of(HistoryEntry)), rows)
-    moved = update(table_of(HistoryHead)).where(table_of(HistoryHead).c.id == HEAD_ID)
-    session.execute(moved.values(seq=seq, entry_sha256=previous))
+    connection.execute(_APPEND, rows)
+    connection.execute(_MOVE_HEAD, {"new_seq": seq, "new_sha256": previous})
 
 
-def _first_head(session: Session) -> HistoryHead:
+def _first_head(connection: Connection) -> Row[Any, Any]:
     """Begin the chain; of several transactions that find none, one begins it and the others wait for that one."""
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    begun = (postgresql_insert if is_postgresql else sqlite_insert)(table_of(HistoryHead))
-    session.execute(begun.values(id=HEAD_ID, seq=0, entry_sha256=GENESIS).on_conflict_do_nothing())
-    return session.exec(_HEAD).one()
+    is_postgresql = connection.dialect.name == "postgresql"
+    begun = (postgresql_insert if is_postgresql else sqlite_insert)(_heads)
+    connection.execute(begun.values(id=HEAD_ID, seq=0, entry_sha256=GENESIS).on_conflict_do_nothing())
+    return connection.execute(_HEAD).one()

@@ -12,6 +12,7 @@ from models.tables.venues import VenueResource
 from models.values import TimeWindow
 from services.unit_of_work import Tx
 
+_TAKE = insert(table_of(Occupancy))
 _PARTS = select(VenueResource.resource_id).where(col(VenueResource.venue_id) == bindparam("venue_id"))
 
 
@@ -21,8 +22,12 @@ def take_venue(tx: Tx, venue_id: int, window: TimeWindow, *, booking_id: int) ->
     Raises (through the unit of work, or at once):
         sqlalchemy.exc.IntegrityError: a part is taken; constraint `ex_occupancies_overlap`.
     """
-    parts = tx.session.exec(_PARTS, params={"venue_id": venue_id})
-    _take(tx, sorted(parts), window, booking_id=booking_id)
+    take_parts(tx, tx.session.exec(_PARTS, params={"venue_id": venue_id}), window, booking_id=booking_id)
+
+
+def take_parts(tx: Tx, resource_ids: Iterable[int], window: TimeWindow, *, booking_id: int) -> None:
+    """Take parts of a venue for a window, buffers included. Raises as `take_venue`."""
+    _take(tx, sorted(resource_ids), window, booking_id=booking_id)
 
 
 def take_person(tx: Tx, person_id: int, window: TimeWindow, *, assignment_id: int) -> None:
@@ -62,7 +67,7 @@ def _take(
     ]
     if rows:
         tx.session.flush()
-        tx.session.execute(insert(table_of(Occupancy)), rows)
+        tx.session.connection().execute(_TAKE, rows)
 
 
 def release_booking(tx: Tx, booking_id: int) -> None:

@@ -41,14 +41,23 @@ TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS, LINKS_PER_ACCOUNT = 10, 30, 5
 
 #: Put together once: every request of a program asks these.
 _BY_TOKEN = (
-    select(User)
+    select(
+        col(User.id),
+        col(User.person_id),
+        col(User.name),
+        col(User.locale),
+        col(UserGrant.role),
+        col(UserGrant.team_id),
+    )
     .join(ApiToken, col(ApiToken.user_id) == col(User.id))
+    .outerjoin(UserGrant, col(UserGrant.user_id) == col(User.id))
     .where(
         col(ApiToken.token_sha256) == bindparam("token_sha256"),
         col(ApiToken.revoked_at).is_(None),
         or_(col(ApiToken.expires_at).is_(None), col(ApiToken.expires_at) > bindparam("now", type_=UtcDateTime())),
         col(User.is_active),
     )
+    .order_by(col(UserGrant.id))
 )
 _GRANTS = select(UserGrant).where(col(UserGrant.user_id) == bindparam("user_id")).order_by(col(UserGrant.id))
 
@@ -107,10 +116,18 @@ def identify_program(tx: Tx, token: str) -> Actor:
     Raises:
         SignInNeeded: unknown, expired or revoked (`token_refused`).
     """
-    user = tx.session.execute(_BY_TOKEN, {"token_sha256": digest(token), "now": tx.now}).scalars().first()
-    if user is None:
+    rows = tx.session.execute(_BY_TOKEN, {"token_sha256": digest(token), "now": tx.now}).all()
+    if not rows:
         raise SignInNeeded(Reason("token_refused"))
-    return actor_of(tx, user)
+    user_id, person_id, name, locale = rows[0][:4]
+    return Actor(
+        kind="user",
+        user_id=user_id,
+        person_id=person_id,
+        grants=tuple(Grant(role, team_id) for *_, role, team_id in rows if role is not None),
+        name=name,
+        locale=locale,
+    )
 
 
 def actor_of(tx: Tx, user: User) -> Actor:

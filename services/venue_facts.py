@@ -1,12 +1,27 @@
 """Venues as the facts that booking rules take. Constant number of statements."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import time, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, bindparam, select
+from sqlalchemy import (
+    CompoundSelect,
+    Date,
+    Integer,
+    Row,
+    Select,
+    String,
+    Table,
+    bindparam,
+    cast,
+    literal_column,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlmodel import col
 
 from models.enums import Datum, Layout
@@ -31,21 +46,25 @@ def options(tx: Tx, venue_id: int | None = None, *, asking: Asking | None = None
     days. Where it is told who is `asking`, the facts say what each venue is for that team: `may_book`
     then refuses for its rights and quota too, and `needs_approval` is the team's own.
     """
-    only = None if venue_id is None else [venue_id]
-    venues = _rows(tx, table_of(Venue), "id", only) if venue_id is None else _venue(tx, venue_id)
+    if venue_id is None:
+        venues, only = list(tx.session.execute(_ALL_VENUES)), None
+    else:
+        venues, only = _venue(tx, venue_id), [venue_id]
     lines = _lines(tx, {row.id: row.parent_id for row in venues})
     hours: dict[int, list[OpeningHours]] = defaultdict(list)
-    for row in _rows(tx, table_of(VenueHours), "venue_id", only):
-        hours[row.venue_id].append(_opening_hours(row.weekday, row.opens_minute, row.closes_minute))
     days: dict[int, list[DaysFacts]] = defaultdict(list)
-    for row in _rows(tx, table_of(VenueDays), "venue_id", None if only is None else lines.get(only[0], only)):
-        days[row.venue_id].append(_days(row))
     layouts: dict[int, dict[Layout, int]] = defaultdict(dict)
-    for row in _rows(tx, table_of(VenueLayout), "venue_id", only):
-        layouts[row.venue_id][row.layout] = row.capacity
     parts: dict[int, list[int]] = defaultdict(list)
-    for row in _rows(tx, table_of(VenueResource), "venue_id", only):
-        parts[row.venue_id].append(row.resource_id)
+    for row in _lists(tx, only, [] if only is None else lines.get(only[0], only)):
+        match row.what:
+            case "hours":
+                hours[row.venue_id].append(_opening_hours(row.number, row.opens_minute, row.closes_minute))
+            case "days":
+                days[row.venue_id].append(_days(row))
+            case "layout":
+                layouts[row.venue_id][Layout(row.word)] = row.number
+            case _:
+                parts[row.venue_id].append(row.number)
     terms = {} if asking is None else venue_terms.terms_of(tx, [_quota(row) for row in venues], asking)
     found = {}
     for row in venues:
@@ -60,18 +79,51 @@ def _venue(tx: Tx, venue_id: int) -> list[Any]:
     return [] if found is None else [found]
 
 
-def _rows(tx: Tx, table: Table, column: str, only: Collection[int] | None) -> list[AnyRow]:
-    """Return the rows of some venues or of all in the order in which they were written; plain rows, for there are many."""
+def _lists(tx: Tx, only: Sequence[int] | None, line: Sequence[int]) -> Sequence[AnyRow]:
+    """Return hours, special days, layouts and parts of one venue or of all, each in the order in which it was written.
+
+    One statement, put together once: four would cost every booking more than what they read. Special days are
+    those of the whole `line` that a venue is in.
+    """
+    tx.session.flush()
     if only is None:
-        return list(tx.session.execute(_rows_of(table)))
-    return list(tx.session.execute(_rows_of(table, column), {"only": list(only)}))
+        return tx.session.connection().execute(_LISTS).all()
+    return tx.session.connection().execute(_LISTS_OF_ONE, {"only": only, "line": line}).all()
 
 
-@cache
-def _rows_of(table: Table, column: str | None = None) -> Select[Any]:
-    """Return the statement of `_rows`: putting it together for every booking would cost more than running it."""
-    query = select(table).order_by(*table.primary_key.columns)
-    return query if column is None else query.where(table.c[column].in_(bindparam("only", expanding=True)))
+def _union(*, is_one: bool) -> CompoundSelect[Any]:
+    """Return the statement of `_lists`; what a table has no column for is NULL."""
+    hours, days = table_of(VenueHours), table_of(VenueDays)
+    layouts, parts = table_of(VenueLayout), table_of(VenueResource)
+    no_number, no_day, no_text = cast(null(), Integer), cast(null(), Date), cast(null(), String)
+
+    def of(table: Table, what: str, order: Any, *columns: Any, among: str = "only") -> Select[Any]:
+        query = select(literal_column(f"'{what}'").label("what"), table.c.venue_id, order.label("place"), *columns)
+        return query.where(table.c.venue_id.in_(bindparam(among, expanding=True))) if is_one else query
+
+    named = ("number", "opens_minute", "closes_minute", "from_on", "until_on", "word")
+    first: tuple[Any, ...] = (hours.c.weekday, hours.c.opens_minute, hours.c.closes_minute, no_day, no_day, no_text)
+    minutes = (days.c.opens_minute, days.c.closes_minute)
+    return union_all(
+        of(hours, "hours", hours.c.id, *(one.label(name) for one, name in zip(first, named, strict=True))),
+        of(days, "days", days.c.id, no_number, *minutes, days.c.from_on, days.c.until_on, days.c.note, among="line"),
+        of(
+            layouts,
+            "layout",
+            layouts.c.id,
+            layouts.c.capacity,
+            no_number,
+            no_number,
+            no_day,
+            no_day,
+            type_coerce(layouts.c.layout, String),
+        ),
+        of(parts, "part", parts.c.resource_id, parts.c.resource_id, no_number, no_number, no_day, no_day, no_text),
+    ).order_by("what", "venue_id", "place")
+
+
+_ALL_VENUES = select(table_of(Venue)).order_by(table_of(Venue).c.id)
+_LISTS, _LISTS_OF_ONE = _union(is_one=False), _union(is_one=True)
 
 
 def _lines(tx: Tx, parents: dict[int, int | None]) -> dict[int, list[int]]:
@@ -139,9 +191,9 @@ def _opening_hours(weekday: int, opens_minute: int, closes_minute: int) -> Openi
 
 def _days(row: AnyRow) -> DaysFacts:
     if row.opens_minute is None:
-        return DaysFacts(row.from_on, row.until_on, note=row.note)
+        return DaysFacts(row.from_on, row.until_on, note=row.word)
     opens, closes = _clock_time(row.opens_minute), _clock_time(row.closes_minute)
-    return DaysFacts(row.from_on, row.until_on, opens, closes, row.note)
+    return DaysFacts(row.from_on, row.until_on, opens, closes, row.word)
 
 
 def _clock_time(minute: int) -> time:

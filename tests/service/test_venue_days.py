@@ -157,4 +157,4 @@ def test_week_of_all_halls_sends_as_many_statements_for_one_as_for_three(uow: Un
     with uow.read(AUDITOR) as tx, counted(uow) as three:
         assert len(venue_week(tx, None, MONDAY)) == 3
         assert len(list_venues(tx).items) == 3
-    assert len(one) == len(three) == 9
+    assert len(one) == len(three) == 6
