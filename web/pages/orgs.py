@@ -1,26 +1,23 @@
 """Orgs: the federation's bodies and the hosts, as a list, one by one, and as a form."""
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from models.enums import HostKind, OrgKind
-from models.errors import Forbidden
-from models.rules.verdicts import Reason
 from muster.localtime import local_day
 from services import access, orgs
-from services.access import Actor
 from services.queries.orgs import OrgView, list_orgs, read_org
 from services.queries.venues import list_venues
-from services.unit_of_work import Tx, UnitOfWork
-from web.context import Page
-from web.deps import ActorDep, Done, FormDep, PageDep, RowId, UowDep
+from services.unit_of_work import Tx
+from web.deps import ActorDep, FormDep, PageDep, RowId, UowDep
 from web.forms import Form
 from web.pages import named
 from web.pages.asked import Asked, show_page
-from web.pages.saving import Again, Given, all_at_once, last_day, save, typed_id, until_on, word_options
-from web.templating import Problem
+from web.pages.register_form import save_changes, to_change, validity_texts, values_in, write_in
+from web.pages.saving import Filled, Given, Visit, VisitDep, word_options
 
 router = APIRouter(include_in_schema=False)
 
@@ -60,23 +57,18 @@ def show_list(request: Request, page: PageDep, uow: UowDep, actor: ActorDep) -> 
 
 
 @router.get("/orgs/new")
-def ask_new(page: PageDep, uow: UowDep, actor: ActorDep) -> Response:
+def ask_new(visit: VisitDep) -> Response:
     """Show an empty form."""
-    access.require_role(actor, access.MANAGING)
-    return _form_page(page, uow, actor, Given())
+    access.require_role(visit.actor, access.MANAGING)
+    return _form_page(visit, Filled(Given()))
 
 
 @router.post("/orgs")
-def create(request: Request, form: FormDep, page: PageDep, uow: UowDep, actor: ActorDep) -> Response:
+def create(visit: VisitDep, form: FormDep) -> Response:
     """Write an org in."""
-    access.require_role(actor, access.MANAGING)
-
-    def change(tx: Tx) -> Done:
-        values = _values(tx, form)
-        org_id = all_at_once(form, lambda: orgs.create(tx, **values))
-        return Done(f"/orgs/{org_id}", page.gettext("Written in."))
-
-    return save(request, page, uow, actor, change, _again(page, uow, actor, form))
+    notice = visit.page.gettext("Written in.")
+    again = partial(_form_page, visit)
+    return write_in(visit, form, again, at="/orgs", read=_values, create=orgs.create, notice=notice)
 
 
 @router.get("/orgs/{org_id}")
@@ -89,76 +81,43 @@ def show(org_id: RowId, page: PageDep, uow: UowDep, actor: ActorDep) -> Response
 
 
 @router.get("/orgs/{org_id}/edit")
-def ask_edit(org_id: RowId, page: PageDep, uow: UowDep, actor: ActorDep) -> Response:
+def ask_edit(visit: VisitDep, org_id: RowId) -> Response:
     """Show the form of an org, filled."""
-    view = _managed(uow, actor, org_id)
-    return _form_page(page, uow, actor, _filled(view), org=view)
+    view = to_change(visit, read_org, org_id)
+    return _form_page(visit, Filled(_texts(view)), view)
 
 
 @router.post("/orgs/{org_id}/edit")
-def edit(org_id: RowId, request: Request, form: FormDep, page: PageDep, uow: UowDep, actor: ActorDep) -> Response:
+def edit(visit: VisitDep, org_id: RowId, form: FormDep) -> Response:
     """Change an org."""
-    view = _managed(uow, actor, org_id)
-
-    def change(tx: Tx) -> Done:
-        values, version = _values(tx, form), form.number("version")
-        all_at_once(form, lambda: orgs.change(tx, org_id, values, version))
-        return Done(f"/orgs/{org_id}", page.gettext("Saved."))
-
-    return save(request, page, uow, actor, change, _again(page, uow, actor, form, view))
-
-
-def _managed(uow: UnitOfWork, actor: Actor, org_id: int) -> OrgView:
-    with uow.read(actor) as tx:
-        view = read_org(tx, org_id)
-    if not view.may_change:
-        raise Forbidden(Reason("role_missing"))
-    return view
+    view = to_change(visit, read_org, org_id)
+    again = partial(_form_page, visit, org=view)
+    return save_changes(visit, form, again, at="/orgs", row_id=org_id, read=_values, change=orgs.change)
 
 
 def _values(tx: Tx, form: Form) -> dict[str, Any]:
-    values: dict[str, Any] = {name: form[name] for name in PLAIN}
-    values["parent_id"] = typed_id(form, "parent_id", lambda typed: named.org_ids(tx, typed))
-    values["valid_until_on"] = until_on(form)
-    if form["valid_from_on"]:
-        values["valid_from_on"] = form.day("valid_from_on")
-    return values
+    return values_in(tx, form, PLAIN, org="parent_id")
 
 
-def _filled(view: OrgView) -> Given:
+def _texts(view: OrgView) -> Given:
     org = view.org
     texts = {name: str(getattr(org, name, None) or getattr(view, name, None) or "") for name in PLAIN}
     return Given(
         texts,
         parent_id=org.parent.name if org.parent else "",
-        valid_from_on=org.valid_from_on.isoformat(),
-        last_on=last_day(org.valid_until_on),
         version=str(org.version),
+        **validity_texts(org.valid_from_on, org.valid_until_on),
     )
 
 
-def _again(page: Page, uow: UnitOfWork, actor: Actor, form: Form, org: OrgView | None = None) -> Again:
-    return lambda problems, status: _form_page(page, uow, actor, Given(form), problems, status, org)
-
-
-def _form_page(
-    page: Page,
-    uow: UnitOfWork,
-    actor: Actor,
-    given: Given,
-    problems: list[Problem] | None = None,
-    http_status: int = 200,
-    org: OrgView | None = None,
-) -> Response:
-    with uow.read(actor) as tx:
+def _form_page(visit: Visit, filled: Filled, org: OrgView | None = None) -> Response:
+    with visit.uow.read(visit.actor) as tx:
         names = named.org_names(tx)
-    return page.render(
+    return visit.page.render(
         FORM,
-        http_status=http_status,
-        given=given,
-        problems=problems or [],
-        kinds=word_options(page.translator, OrgKind),
-        host_kinds=word_options(page.translator, HostKind),
+        **filled.values(),
+        kinds=word_options(visit.page.translator, OrgKind),
+        host_kinds=word_options(visit.page.translator, HostKind),
         orgs=names,
         org=org,
     )

@@ -1,10 +1,12 @@
-"""Forms of registers: save and go on, or show the form again with every fault; and names that people type for rows."""
+"""Forms: save and go on, or show the form again with every fault; and names that people type for rows."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Annotated, Any, TypeVar
 
+from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,7 +15,7 @@ from muster.i18n import Translator
 from services.access import Actor
 from services.unit_of_work import Tx, UnitOfWork
 from web.context import Page
-from web.deps import Done, run_form
+from web.deps import ActorDep, Done, PageDep, UowDep, run_form
 from web.forms import Form
 from web.status import status_of
 from web.templating import Problem
@@ -31,6 +33,40 @@ class Given(dict[str, str]):
         return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request to a page with forms: what it brought, who acts, and what answers; take it as `VisitDep`."""
+
+    request: Request
+    page: Page
+    uow: UnitOfWork
+    actor: Actor
+
+
+async def _visit(request: Request, page: PageDep, uow: UowDep, actor: ActorDep) -> Visit:
+    return Visit(request, page, uow, actor)
+
+
+VisitDep = Annotated[Visit, Depends(_visit)]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What stands in a form when it is shown, what is wrong with that, and the HTTP status of the answer."""
+
+    given: Given
+    problems: list[Problem] = field(default_factory=list)
+    http_status: int = 200
+
+    def values(self) -> dict[str, Any]:
+        """Return what a template of a form needs, to be rendered with the rest."""
+        return {"given": self.given, "problems": self.problems, "http_status": self.http_status}
+
+
+#: Shows a form.
+Show = Callable[[Filled], Response]
+
+
 def word_options(translator: Translator, words: Iterable[StrEnum]) -> list[tuple[str, str]]:
     """Return the members of an enum as the options of a select or the choices of a fieldset."""
     return [(member.value, translator.word(member)) for member in words]
@@ -44,6 +80,15 @@ def save(
         return run_form(request, uow, actor, change)
     except (Invalid, Conflict) as error:
         return again(page.problems(error), status_of(error))
+
+
+def hand_in(visit: Visit, form: Form, change: Callable[[Tx], Done], show: Show) -> Response:
+    """Run a change of a form; where its input or the house is against it, show what was typed with every fault."""
+
+    def again(problems: list[Problem], status: int) -> Response:
+        return show(Filled(Given(form), problems, status))
+
+    return save(visit.request, visit.page, visit.uow, visit.actor, change, again)
 
 
 def typed_id(form: Form, name: str, found: Callable[[str], Iterable[int]]) -> int | None:

@@ -1,6 +1,7 @@
 """Closures and extra openings of a venue: the days on which its hours are others than usual."""
 
 from datetime import date, timedelta
+from functools import partial
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -8,16 +9,15 @@ from starlette.responses import Response
 from models.rules.verdicts import Reason
 from muster.localtime import local_day, zone
 from services import venue_days
-from services.access import Actor
 from services.queries.venue_lists import DaysRow
-from services.queries.venues import VenueView
-from services.unit_of_work import Tx, UnitOfWork
+from services.queries.venues import VenueView, read_venue
+from services.unit_of_work import Tx
 from web.context import Page
 from web.deps import ActorDep, Done, FormDep, PageDep, RowId, UowDep, run_form
 from web.pages.asked import Asked
-from web.pages.saving import Given, all_at_once, save, until_on
-from web.pages.venue_form import managed, settings_values
-from web.templating import Problem
+from web.pages.register_form import to_change
+from web.pages.saving import Filled, Given, Visit, VisitDep, all_at_once, hand_in, until_on
+from web.pages.venue_form import settings_values
 
 router = APIRouter(include_in_schema=False)
 
@@ -27,18 +27,18 @@ ONE_DAY = timedelta(days=1)
 
 
 @router.get("/venues/{venue_id}/days")
-def show(venue_id: RowId, request: Request, page: PageDep, uow: UowDep, actor: ActorDep) -> Response:
+def show(visit: VisitDep, venue_id: RowId) -> Response:
     """Show the days that are not as usual, and the form for more; the address may name the first day and the last."""
-    asked = Asked(request)
+    asked = Asked(visit.request)
     first, last = asked.day("from"), asked.day("to")
     given = Given(what=CLOSED, from_on=str(first or ""), last_on=str(last or first or ""))
-    return _days_page(page, uow, actor, managed(uow, actor, venue_id), given)
+    return _days_page(visit, to_change(visit, read_venue, venue_id), Filled(given))
 
 
 @router.post("/venues/{venue_id}/days")
-def add(venue_id: RowId, request: Request, form: FormDep, page: PageDep, uow: UowDep, actor: ActorDep) -> Response:
+def add(visit: VisitDep, venue_id: RowId, form: FormDep) -> Response:
     """Close a venue over some days, or open it then at other hours; tell how much is booked on them."""
-    view = managed(uow, actor, venue_id)
+    view = to_change(visit, read_venue, venue_id)
 
     def change(tx: Tx) -> Done:
         first, until = form.day("from_on"), until_on(form) if form["last_on"].strip() else None
@@ -62,12 +62,10 @@ def add(venue_id: RowId, request: Request, form: FormDep, page: PageDep, uow: Uo
             ),
         )
         count = venue_days.bookings_on(tx, venue_id, first or date.min, until or date.min)
-        return Done(f"/venues/{venue_id}/days", _told(page, count, is_open=is_open))
+        return Done(f"/venues/{venue_id}/days", _told(visit.page, count, is_open=is_open))
 
-    def again(problems: list[Problem], status: int) -> Response:
-        return _days_page(page, uow, actor, view, Given(form), problems, status)
-
-    return save(request, page, uow, actor, change, again)
+    again = partial(_days_page, visit, view)
+    return hand_in(visit, form, change, again)
 
 
 @router.post("/venues/{venue_id}/days/{days_id}/remove")
@@ -93,28 +91,18 @@ def _told(page: Page, count: int, *, is_open: bool) -> str:
     )
 
 
-def _days_page(
-    page: Page,
-    uow: UnitOfWork,
-    actor: Actor,
-    view: VenueView,
-    given: Given,
-    problems: list[Problem] | None = None,
-    http_status: int = 200,
-) -> Response:
-    today = local_day(page.context.now, zone(view.venue.zone))
+def _days_page(visit: Visit, view: VenueView, filled: Filled) -> Response:
+    today = local_day(visit.page.context.now, zone(view.venue.zone))
     ahead = [row for row in view.days if row.until_on > today]
-    with uow.read(actor) as tx:
+    with visit.uow.read(visit.actor) as tx:
         counts = {
             row.id: venue_days.bookings_on(tx, view.venue.id, max(row.from_on, today), row.until_on)
             for row in ahead
             if row.is_closed
         }
-    return page.render(
+    return visit.page.render(
         TEMPLATE,
-        http_status=http_status,
-        given=given,
-        problems=problems or [],
+        **filled.values(),
         ahead=ahead,
         past=[row for row in view.days if row.until_on <= today][-20:],
         counts=counts,
