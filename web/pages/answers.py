@@ -1,6 +1,6 @@
 """The pages behind answer links: no sign-in, no script, one request each. Opening one changes nothing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from models.enums import AnswerVia, AnswerWord
 from models.errors import Conflict, Invalid, NotFound
 from muster.catalogue import mark
-from muster.i18n import LOCALES, Translator, load_translator
+from muster.i18n import Translator
 from muster.localtime import zone
 from muster.signing import BadToken, ExpiredToken
 from services import assignments
@@ -25,14 +25,14 @@ from web.context import Page
 from web.deps import FormDep, PageDep, UowDep, redirect
 from web.forms import Form
 from web.pages.duty_words import OPEN, Face, calendar_text, face_of, words_of
-from web.problems import say
+from web.pages.signed_links import gone, in_language, query_of, reasons_in_words
 from web.status import status_of
 
 router = APIRouter(include_in_schema=False)
 
 PURPOSE = "answer"
 TEMPLATES = {Face.ask: "answer/ask.html", Face.done: "answer/done.html", Face.no: "answer/no.html"}
-OVER, GONE, REFUSED = "answer/over.html", "answer/gone.html", "answer/refused.html"
+OVER, REFUSED = "answer/over.html", "answer/refused.html"
 #: What people may say with one tap; the last one says that they would rather not.
 REASONS = {
     "health": mark("cannot.health"),
@@ -91,7 +91,7 @@ def answer(token: str, request: Request, form: FormDep, page: PageDep, uow: UowD
     except (Conflict, Invalid) as error:
         if link.face not in OPEN:
             return _show(link)
-        reasons = [say(one, link.page.translator, zone(link.duty.zone)) for one in error.reasons]
+        reasons = reasons_in_words(link.page, error, link.duty.zone)
         return _sealed(link, REFUSED, http_status=status_of(error), reasons=reasons)
     return redirect(f"{link.path}{link.query}", wiring=page.wiring)
 
@@ -134,7 +134,7 @@ def _follow(token: str, request: Request, page: Page, uow: UnitOfWork) -> Link |
     except ExpiredToken as late:
         subject, is_late = late.subject, True
     except BadToken:
-        return _gone(in_language(page, wanted), uow, HTTPStatus.NOT_FOUND)
+        return gone(in_language(page, wanted), uow, HTTPStatus.NOT_FOUND)
     assignment_id = int(subject)
     try:
         with uow.read(STRANGER) as tx:
@@ -142,11 +142,11 @@ def _follow(token: str, request: Request, page: Page, uow: UnitOfWork) -> Link |
         with uow.read(actor) as tx:
             duty, remind_at = read_duty(tx, assignment_id), answer_links.next_reminder_at(tx, assignment_id)
     except NotFound:
-        return _gone(in_language(page, wanted), uow, HTTPStatus.NOT_FOUND)
+        return gone(in_language(page, wanted), uow, HTTPStatus.NOT_FOUND)
     spoken = in_language(page, wanted or actor.locale or "")
     link = Link(
         path=f"/a/{token}",
-        query=f"?lang={wanted}" if wanted in LOCALES else "",
+        query=query_of(request),
         actor=actor,
         duty=duty,
         house=house,
@@ -155,15 +155,8 @@ def _follow(token: str, request: Request, page: Page, uow: UnitOfWork) -> Link |
     )
     # An old message may hold a link that ended with the old date; the person has a newer one.
     if is_late and link.face in OPEN:
-        return _gone(spoken, uow, HTTPStatus.GONE, duty)
+        return gone(spoken, uow, HTTPStatus.GONE, _contact(duty))
     return _show(link, HTTPStatus.GONE) if is_late else link
-
-
-def in_language(page: Page, locale: str) -> Page:
-    """Return the page in a language; as it is where the language is none of ours."""
-    if locale not in LOCALES:
-        return page
-    return replace(page, context=replace(page.context, translator=load_translator(locale)))
 
 
 def _show(link: Link, http_status: int = HTTPStatus.OK) -> Response:
@@ -191,17 +184,9 @@ def _sealed(link: Link, template: str, *, http_status: int, **values: Any) -> Re
     )
 
 
-def _gone(page: Page, uow: UnitOfWork, http_status: int, duty: Duty | None = None) -> Response:
-    with uow.read(STRANGER) as tx:
-        house = answer_links.house(tx)
-    has_phone = duty is not None and bool(duty.contact_phone)
-    return page.render_sealed(
-        GONE,
-        http_status=http_status,
-        is_late=http_status == HTTPStatus.GONE,
-        name=(duty.contact_name if duty and has_phone else house.name) or page.context.house,
-        phone=(duty.contact_phone if duty and has_phone else house.phone) or "",
-    )
+def _contact(duty: Duty) -> tuple[str, str] | None:
+    """Return name and phone of whoever leads the activity, where they can be called."""
+    return (duty.contact_name or "", duty.contact_phone) if duty.contact_phone else None
 
 
 def _other(path: str, translator: Translator) -> tuple[str, str, str]:

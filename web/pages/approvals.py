@@ -8,22 +8,18 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from models.errors import Conflict, Invalid, NotFound
+from models.errors import Conflict, Invalid
 from muster.catalogue import mark
-from muster.i18n import LOCALES, Translator
+from muster.i18n import Translator
 from muster.localtime import BadTime, parse_instant, zone
-from muster.signing import BadToken, ExpiredToken
 from services import booking_decisions
-from services.access import Actor
-from services.queries import answer_links
 from services.queries.approvals import Approval, read_approval
-from services.unit_of_work import Tx, UnitOfWork
+from services.unit_of_work import Tx
 from web.context import Page
 from web.deps import FormDep, PageDep, UowDep, redirect
 from web.forms import Form
-from web.pages.answers import in_language
 from web.pages.booking_words import reason_in_words
-from web.problems import say
+from web.pages.signed_links import as_linked, follow, holder, query_of, reasons_in_words
 from web.status import status_of
 
 router = APIRouter(include_in_schema=False)
@@ -42,44 +38,25 @@ REASONS = {
 @router.get("/b/{token}")
 def show(token: str, request: Request, page: PageDep, uow: UowDep) -> Response:
     """Show what is asked for, or what was decided."""
-    page = in_language(page, request.query_params.get("lang", ""))
-    found = _follow(token, page, uow)
+    page = as_linked(page, request)
+    found = follow(page, uow, PURPOSE, token, read_approval)
     return found if isinstance(found, Response) else _show(page, found, token)
 
 
 @router.post("/b/{token}")
 def decide(token: str, request: Request, form: FormDep, page: PageDep, uow: UowDep) -> Response:
     """Take a decision; a no needs a reason, which the one who asked will read."""
-    page = in_language(page, request.query_params.get("lang", ""))
-    found = _follow(token, page, uow)
+    page = as_linked(page, request)
+    found = follow(page, uow, PURPOSE, token, read_approval)
     if isinstance(found, Response):
         return found
     try:
-        with uow.write(_actor(found.booking.id)) as tx:
+        with uow.write(holder(PURPOSE, found.booking.id)) as tx:
             _decide(tx, found, form, page.translator)
     except (Conflict, Invalid) as error:
-        reasons = [say(one, page.translator, zone(found.booking.zone)) for one in error.reasons]
+        reasons = reasons_in_words(page, error, found.booking.zone)
         return _show(page, found, token, http_status=status_of(error), reasons=reasons)
     return redirect(f"/b/{token}{query_of(request)}", wiring=page.wiring)
-
-
-def gone(page: Page, uow: UnitOfWork, http_status: int) -> Response:
-    """Return the page that says kindly that a link leads nowhere, or no longer."""
-    with uow.read(Actor(kind="stranger")) as tx:
-        house = answer_links.house(tx)
-    return page.render_sealed(
-        "answer/gone.html",
-        http_status=http_status,
-        is_late=http_status == HTTPStatus.GONE,
-        name=house.name or page.context.house,
-        phone=house.phone,
-    )
-
-
-def query_of(request: Request) -> str:
-    """Return the query that keeps the language of a page behind a link."""
-    lang = request.query_params.get("lang", "")
-    return f"?lang={lang}" if lang in LOCALES else ""
 
 
 def _decide(tx: Tx, found: Approval, form: Form, translator: Translator) -> None:
@@ -104,22 +81,6 @@ def _reason_in(form: Form, translator: Translator) -> str:
     chip = REASONS.get(form["why"], "")
     note = " ".join("".join(c if c.isprintable() else " " for c in form["reason"]).split())[:LONGEST_REASON]
     return translator.listed(text for text in (translator.gettext(chip) if chip else "", note) if text)
-
-
-def _actor(booking_id: int) -> Actor:
-    return Actor(kind="link", detail=f"booking:{booking_id}")
-
-
-def _follow(token: str, page: Page, uow: UnitOfWork) -> Approval | Response:
-    """Return the request that a link is about, or the page that says kindly that it leads nowhere."""
-    try:
-        booking_id = int(page.wiring.signer.read(PURPOSE, token, page.context.now))
-        with uow.read(_actor(booking_id)) as tx:
-            return read_approval(tx, booking_id)
-    except ExpiredToken:
-        return gone(page, uow, HTTPStatus.GONE)
-    except (BadToken, NotFound):
-        return gone(page, uow, HTTPStatus.NOT_FOUND)
 
 
 def _show(

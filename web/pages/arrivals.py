@@ -8,18 +8,13 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from models.errors import Conflict, NotFound
+from models.errors import Conflict
 from muster.localtime import zone
-from muster.signing import BadToken, ExpiredToken
 from services import booking_decisions
-from services.access import Actor
 from services.queries.booking_sheets import Arrival, read_arrival
-from services.unit_of_work import UnitOfWork
 from web.context import Page
 from web.deps import PageDep, UowDep, redirect
-from web.pages.answers import in_language
-from web.pages.approvals import gone, query_of
-from web.problems import say
+from web.pages.signed_links import as_linked, follow, holder, query_of, reasons_in_words
 from web.status import status_of
 
 router = APIRouter(include_in_schema=False)
@@ -31,41 +26,25 @@ TEMPLATE = "answer/arrive.html"
 @router.get("/h/{token}")
 def show(token: str, request: Request, page: PageDep, uow: UowDep) -> Response:
     """Show the booking, and whether somebody has said that they are there."""
-    page = in_language(page, request.query_params.get("lang", ""))
-    found = _follow(token, page, uow)
+    page = as_linked(page, request)
+    found = follow(page, uow, PURPOSE, token, read_arrival)
     return found if isinstance(found, Response) else _show(page, found, token)
 
 
 @router.post("/h/{token}")
 def arrive(token: str, request: Request, page: PageDep, uow: UowDep) -> Response:
     """Note that somebody is there."""
-    page = in_language(page, request.query_params.get("lang", ""))
-    found = _follow(token, page, uow)
+    page = as_linked(page, request)
+    found = follow(page, uow, PURPOSE, token, read_arrival)
     if isinstance(found, Response):
         return found
     try:
-        with uow.write(_actor(found.booking.id)) as tx:
+        with uow.write(holder(PURPOSE, found.booking.id)) as tx:
             booking_decisions.arrive(tx, found.booking.id)
     except Conflict as error:
-        reasons = [say(one, page.translator, zone(found.booking.zone)) for one in error.reasons]
+        reasons = reasons_in_words(page, error, found.booking.zone)
         return _show(page, found, token, http_status=status_of(error), reasons=reasons)
     return redirect(f"/h/{token}{query_of(request)}", wiring=page.wiring)
-
-
-def _actor(booking_id: int) -> Actor:
-    return Actor(kind="link", detail=f"arrival:{booking_id}")
-
-
-def _follow(token: str, page: Page, uow: UnitOfWork) -> Arrival | Response:
-    """Return the booking that a link is about, or the page that says kindly that it leads nowhere."""
-    try:
-        booking_id = int(page.wiring.signer.read(PURPOSE, token, page.context.now))
-        with uow.read(_actor(booking_id)) as tx:
-            return read_arrival(tx, booking_id)
-    except ExpiredToken:
-        return gone(page, uow, HTTPStatus.GONE)
-    except (BadToken, NotFound):
-        return gone(page, uow, HTTPStatus.NOT_FOUND)
 
 
 def _show(

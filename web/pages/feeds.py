@@ -22,7 +22,7 @@ from services.feeds import Address, FeedEntry, VenueFeed
 from services.unit_of_work import Tx
 from web.context import Page
 from web.deps import PageDep, UowDep
-from web.pages.answers import in_language
+from web.pages.signed_links import in_language
 
 router = APIRouter(include_in_schema=False)
 

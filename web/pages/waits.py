@@ -9,10 +9,9 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from models.errors import Conflict, Invalid, NotFound
+from models.errors import Conflict, Invalid
 from models.rules.person_conflicts import is_soft
 from muster.localtime import zone
-from muster.signing import BadToken, ExpiredToken
 from services import access, waits
 from services.access import Actor
 from services.queries import waits as queries
@@ -21,14 +20,12 @@ from services.queries.waits import WaitView
 from services.unit_of_work import Tx, UnitOfWork
 from web.context import Page
 from web.deps import ActorDep, Done, FormDep, PageDep, RowId, UowDep, redirect, run_form
-from web.pages.answers import in_language
-from web.pages.approvals import gone, query_of
 from web.pages.asked import Asked, show_page
 from web.pages.booking_words import left_until
 from web.pages.bookings import CARRIED, wish_in
 from web.pages.refusals import Refusal, refused
 from web.pages.saving import save
-from web.problems import say
+from web.pages.signed_links import as_linked, follow, holder, query_of, reasons_in_words
 from web.status import status_of
 from web.templating import Problem
 
@@ -129,43 +126,27 @@ def leave(wait_id: RowId, request: Request, page: PageDep, uow: UowDep, actor: A
 @router.get("/w/{token}")
 def show_offer(token: str, request: Request, page: PageDep, uow: UowDep) -> Response:
     """Show what is offered, or what became of it."""
-    page = in_language(page, request.query_params.get("lang", ""))
-    found = _follow(token, page, uow)
+    page = as_linked(page, request)
+    found = follow(page, uow, PURPOSE, token, queries.read_wait)
     return found if isinstance(found, Response) else _offer(page, found, token)
 
 
 @router.post("/w/{token}")
 def answer_offer(token: str, request: Request, form: FormDep, page: PageDep, uow: UowDep) -> Response:
     """Take what is offered, or leave it."""
-    page = in_language(page, request.query_params.get("lang", ""))
-    view = _follow(token, page, uow)
+    page = as_linked(page, request)
+    view = follow(page, uow, PURPOSE, token, queries.read_wait)
     if isinstance(view, Response):
         return view
     acts: dict[str, Callable[[Tx, int], object]] = {"take": waits.take, "leave": waits.leave}
     try:
         if act := acts.get(form["answer"]):
-            with uow.write(_actor(view.wait.id)) as tx:
+            with uow.write(holder(PURPOSE, view.wait.id)) as tx:
                 act(tx, view.wait.id)
     except (Conflict, Invalid) as error:
-        reasons = [say(one, page.translator, zone(view.wait.zone)) for one in error.reasons]
+        reasons = reasons_in_words(page, error, view.wait.zone)
         return _offer(page, view, token, http_status=status_of(error), reasons=reasons)
     return redirect(f"/w/{token}{query_of(request)}", wiring=page.wiring)
-
-
-def _actor(wait_id: int) -> Actor:
-    return Actor(kind="link", detail=f"wait:{wait_id}")
-
-
-def _follow(token: str, page: Page, uow: UnitOfWork) -> WaitView | Response:
-    """Return the place in line that a link is about, or the page that says kindly that it leads nowhere."""
-    try:
-        wait_id = int(page.wiring.signer.read(PURPOSE, token, page.context.now))
-        with uow.read(_actor(wait_id)) as tx:
-            return queries.read_wait(tx, wait_id)
-    except ExpiredToken:
-        return gone(page, uow, HTTPStatus.GONE)
-    except (BadToken, NotFound):
-        return gone(page, uow, HTTPStatus.NOT_FOUND)
 
 
 def _offer(
