@@ -1,9 +1,10 @@
 """Absences: when people cannot be had."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.routes.params import Cursor, Limit
+from api.routes.writing import WriterDep
 from api.schemas.absences import AbsenceIn, AbsenceOut
 from api.schemas.common import ListOf, list_of
 from models.errors import NotFound
@@ -12,7 +13,7 @@ from services.access import Actor
 from services.queries import absences as queries
 from services.queries.paging import DEFAULT_LIMIT
 from services.unit_of_work import Tx, UnitOfWork
-from web.deps import ActorDep, RowId, UowDep, run_write
+from web.deps import ActorDep, RowId, UowDep
 
 router = APIRouter(tags=["absences"])
 
@@ -45,21 +46,12 @@ def list_absences(
 
 
 @router.post("/people/{person_id}/absences", status_code=201, response_model=AbsenceOut)
-def write(request: Request, uow: UowDep, actor: ActorDep, person_id: RowId, given: AbsenceIn) -> Response:
+def write(writer: WriterDep, person_id: RowId, given: AbsenceIn) -> Response:
     """Write down when a person is away, oneself or as somebody who answers for them; the same window twice is one absence."""
-
-    def change(tx: Tx) -> AbsenceOut:
-        return _out(tx, absences.write(tx, person_id=person_id, **given.values()))
-
-    return run_write(request, uow, actor, change, status=201)
+    return writer.create(absences.write, _out, person_id=person_id, **given.values())
 
 
 @router.post("/absences/{absence_id}/withdraw", response_model=AbsenceOut)
-def withdraw(request: Request, uow: UowDep, actor: ActorDep, absence_id: RowId) -> Response:
+def withdraw(writer: WriterDep, absence_id: RowId) -> Response:
     """Take an absence back: the person is there after all."""
-
-    def change(tx: Tx) -> AbsenceOut:
-        absences.withdraw(tx, absence_id)
-        return _out(tx, absence_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(absences.withdraw, _out, absence_id)

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.routes.params import Cursor, IdFilter, Limit
+from api.routes.writing import WriterDep
 from api.schemas.activities import (
     ActivityDetail,
     ActivityIn,
@@ -24,7 +25,7 @@ from services.queries import activities as queries
 from services.queries.paging import DEFAULT_LIMIT
 from services.queries.timeline import timeline
 from services.unit_of_work import Tx
-from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer, run_write
+from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer
 
 router = APIRouter(prefix="/activities", tags=["activities"])
 
@@ -65,13 +66,9 @@ def list_activities(
 
 
 @router.post("", status_code=201, response_model=ActivityDetail)
-def create(request: Request, uow: UowDep, actor: ActorDep, given: ActivityIn) -> Response:
+def create(writer: WriterDep, given: ActivityIn) -> Response:
     """Plan an activity as a draft."""
-
-    def change(tx: Tx) -> ActivityDetail:
-        return _detail(tx, activities.create(tx, **given.values()))
-
-    return run_write(request, uow, actor, change, status=201)
+    return writer.create(activities.create, _detail, **given.values())
 
 
 @router.get("/{activity_id}", response_model=ActivityDetail)
@@ -82,16 +79,9 @@ def read(uow: UowDep, actor: ActorDep, activity_id: RowId) -> Response:
 
 
 @router.patch("/{activity_id}", response_model=ActivityDetail)
-def edit(
-    request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId, given: ActivityPatch, version: IfMatchDep
-) -> Response:
+def edit(writer: WriterDep, activity_id: RowId, given: ActivityPatch, version: IfMatchDep) -> Response:
     """Change what was sent, against `If-Match` where given."""
-
-    def change(tx: Tx) -> ActivityDetail:
-        activities.change(tx, activity_id, given.given(), expected_version=version)
-        return _detail(tx, activity_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(activities.change, _detail, activity_id, given.given(), expected_version=version)
 
 
 @router.get("/{activity_id}/timeline")
@@ -102,68 +92,36 @@ def read_timeline(uow: UowDep, actor: ActorDep, activity_id: RowId) -> TimelineO
 
 
 @router.post("/{activity_id}/release", response_model=ActivityDetail)
-def release(request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId) -> Response:
+def release(writer: WriterDep, activity_id: RowId) -> Response:
     """Make it public; the people offered a part are asked."""
-
-    def change(tx: Tx) -> ActivityDetail:
-        activities.release(tx, activity_id)
-        return _detail(tx, activity_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(activities.release, _detail, activity_id)
 
 
 @router.post("/{activity_id}/move", response_model=ActivityDetail)
-def move(request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId, given: WindowIn) -> Response:
+def move(writer: WriterDep, activity_id: RowId, given: WindowIn) -> Response:
     """Give it another window; hall and people move with it or nothing does."""
-
-    def change(tx: Tx) -> ActivityDetail:
-        activities.move(tx, activity_id, **given.values())
-        return _detail(tx, activity_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(activities.move, _detail, activity_id, **given.values())
 
 
 @router.post("/{activity_id}/postpone", response_model=ActivityDetail)
-def postpone(
-    request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId, given: ReasonIn | None = None
-) -> Response:
+def postpone(writer: WriterDep, activity_id: RowId, given: ReasonIn | None = None) -> Response:
     """Take it off its date, with a reason where there is one to tell."""
-
-    def change(tx: Tx) -> ActivityDetail:
-        activities.postpone(tx, activity_id, reason=given.reason if given else "")
-        return _detail(tx, activity_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(activities.postpone, _detail, activity_id, reason=given.reason if given else "")
 
 
 @router.post("/{activity_id}/cancel", response_model=ActivityDetail)
-def cancel(request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId, given: ReasonIn) -> Response:
+def cancel(writer: WriterDep, activity_id: RowId, given: ReasonIn) -> Response:
     """Call it off; what waits is withdrawn, who was asked is told."""
-
-    def change(tx: Tx) -> ActivityDetail:
-        activities.cancel(tx, activity_id, reason=given.reason)
-        return _detail(tx, activity_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(activities.cancel, _detail, activity_id, reason=given.reason)
 
 
 @router.post("/{activity_id}/hold", response_model=ActivityDetail)
-def hold(request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId) -> Response:
+def hold(writer: WriterDep, activity_id: RowId) -> Response:
     """Say that it took place."""
-
-    def change(tx: Tx) -> ActivityDetail:
-        activities.hold(tx, activity_id)
-        return _detail(tx, activity_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(activities.hold, _detail, activity_id)
 
 
 @router.post("/{activity_id}/close", response_model=ActivityDetail)
-def close(request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId) -> Response:
+def close(writer: WriterDep, activity_id: RowId) -> Response:
     """Sign it, so that it counts; afterwards only reversals change a figure."""
-
-    def change(tx: Tx) -> ActivityDetail:
-        closings.sign(tx, activity_id)
-        return _detail(tx, activity_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(closings.sign, _detail, activity_id)

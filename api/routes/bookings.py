@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.routes.params import Cursor, IdFilter, Limit
+from api.routes.writing import WriterDep
 from api.schemas.activities import ReasonIn
 from api.schemas.bookings import BookingIn, BookingOut, GiveBackIn, WindowIn
 from api.schemas.common import Instant, ListOf, list_of
@@ -14,7 +15,7 @@ from services import bookings
 from services.queries import bookings as queries
 from services.queries.paging import DEFAULT_LIMIT
 from services.unit_of_work import Tx
-from web.deps import ActorDep, RowId, UowDep, answer, run_write
+from web.deps import ActorDep, RowId, UowDep, answer
 
 router = APIRouter(prefix="/bookings", tags=["bookings"])
 
@@ -44,13 +45,9 @@ def list_bookings(
 
 
 @router.post("", status_code=201, response_model=BookingOut)
-def create(request: Request, uow: UowDep, actor: ActorDep, given: BookingIn) -> Response:
+def create(writer: WriterDep, given: BookingIn) -> Response:
     """Book a venue, hold it, or ask for it where it needs approval; 409 tells every reason and the ways out."""
-
-    def change(tx: Tx) -> BookingOut:
-        return _out(tx, bookings.create(tx, **given.values()))
-
-    return run_write(request, uow, actor, change, status=201)
+    return writer.create(bookings.create, _out, **given.values())
 
 
 @router.get("/{booking_id}", response_model=BookingOut)
@@ -61,68 +58,36 @@ def read(uow: UowDep, actor: ActorDep, booking_id: RowId) -> Response:
 
 
 @router.post("/{booking_id}/confirm", response_model=BookingOut)
-def confirm(request: Request, uow: UowDep, actor: ActorDep, booking_id: RowId) -> Response:
+def confirm(writer: WriterDep, booking_id: RowId) -> Response:
     """Say yes to a request or a hold; whoever asked for the same hours is declined."""
-
-    def change(tx: Tx) -> BookingOut:
-        bookings.confirm(tx, booking_id)
-        return _out(tx, booking_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(bookings.confirm, _out, booking_id)
 
 
 @router.post("/{booking_id}/decline", response_model=BookingOut)
-def decline(request: Request, uow: UowDep, actor: ActorDep, booking_id: RowId, given: ReasonIn) -> Response:
+def decline(writer: WriterDep, booking_id: RowId, given: ReasonIn) -> Response:
     """Say no to a request, with a reason."""
-
-    def change(tx: Tx) -> BookingOut:
-        bookings.decline(tx, booking_id, reason=given.reason)
-        return _out(tx, booking_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(bookings.decline, _out, booking_id, reason=given.reason)
 
 
 @router.post("/{booking_id}/keep", response_model=BookingOut)
-def keep(request: Request, uow: UowDep, actor: ActorDep, booking_id: RowId) -> Response:
+def keep(writer: WriterDep, booking_id: RowId) -> Response:
     """Turn a hold of one's own into a booking, where nobody is to be asked."""
-
-    def change(tx: Tx) -> BookingOut:
-        bookings.keep(tx, booking_id)
-        return _out(tx, booking_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(bookings.keep, _out, booking_id)
 
 
 @router.post("/{booking_id}/move", response_model=BookingOut)
-def move(request: Request, uow: UowDep, actor: ActorDep, booking_id: RowId, given: WindowIn) -> Response:
+def move(writer: WriterDep, booking_id: RowId, given: WindowIn) -> Response:
     """Give a booking without an activity another window; its host is asked anew where approval is needed."""
-
-    def change(tx: Tx) -> BookingOut:
-        bookings.move(tx, booking_id, **given.values())
-        return _out(tx, booking_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(bookings.move, _out, booking_id, **given.values())
 
 
 @router.post("/{booking_id}/arrive", response_model=BookingOut)
-def arrive(request: Request, uow: UowDep, actor: ActorDep, booking_id: RowId) -> Response:
+def arrive(writer: WriterDep, booking_id: RowId) -> Response:
     """Say "we are here", so that the venue does not go to others."""
-
-    def change(tx: Tx) -> BookingOut:
-        bookings.arrive(tx, booking_id)
-        return _out(tx, booking_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(bookings.arrive, _out, booking_id)
 
 
 @router.post("/{booking_id}/cancel", response_model=BookingOut)
-def cancel(
-    request: Request, uow: UowDep, actor: ActorDep, booking_id: RowId, given: GiveBackIn | None = None
-) -> Response:
+def cancel(writer: WriterDep, booking_id: RowId, given: GiveBackIn | None = None) -> Response:
     """Give a booking back."""
-
-    def change(tx: Tx) -> BookingOut:
-        bookings.cancel(tx, booking_id, reason=given.reason if given else "")
-        return _out(tx, booking_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(bookings.cancel, _out, booking_id, reason=given.reason if given else "")

@@ -3,9 +3,10 @@
 import base64
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, File, Form, UploadFile
 from starlette.responses import Response
 
+from api.routes.writing import WriterDep
 from api.schemas.activities import ClosingOut, DocumentOut, PassageOut, TallyOut
 from api.schemas.common import Instant, ListOf
 from api.schemas.counting import CheckInIn, ReverseIn, RowOut, TallyIn
@@ -15,13 +16,17 @@ from services import attendance, closings, evidence, tallies
 from services.evidence import LARGEST_BYTES
 from services.queries.timeline import timeline
 from services.unit_of_work import Tx
-from web.deps import ActorDep, RowId, UowDep, run_write
+from web.deps import ActorDep, RowId, UowDep
 
 router = APIRouter(tags=["counting"])
 
 FILE: dict[int | str, dict[str, Any]] = {
     200: {"description": "The document", "content": {kind: {} for _, kind in evidence.SIGNATURES}}
 }
+
+
+def _row(_tx: Tx, row_id: int) -> RowOut:
+    return RowOut(id=row_id)
 
 
 def _closing(tx: Tx, activity_id: int) -> ClosingOut:
@@ -40,25 +45,15 @@ def list_check_ins(uow: UowDep, actor: ActorDep, activity_id: RowId) -> ListOf[P
 
 
 @router.post("/activities/{activity_id}/check-ins", status_code=201, response_model=RowOut)
-def check_in(request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId, given: CheckInIn) -> Response:
+def check_in(writer: WriterDep, activity_id: RowId, given: CheckInIn) -> Response:
     """Write down that a person came or left; the same nonce is the same passage."""
-
-    def change(tx: Tx) -> RowOut:
-        return RowOut(id=attendance.check_in(tx, activity_id, **given.values()))
-
-    return run_write(request, uow, actor, change, status=201)
+    return writer.create(attendance.check_in, _row, activity_id, **given.values())
 
 
 @router.post("/activities/{activity_id}/check-ins/{check_in_id}/reverse", status_code=201, response_model=RowOut)
-def reverse_check_in(
-    request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId, check_in_id: RowId, given: ReverseIn
-) -> Response:
+def reverse_check_in(writer: WriterDep, activity_id: RowId, check_in_id: RowId, given: ReverseIn) -> Response:
     """Take a row of attendance back by another row."""
-
-    def change(tx: Tx) -> RowOut:
-        return RowOut(id=attendance.reverse(tx, check_in_id, reason=given.reason, activity_id=activity_id))
-
-    return run_write(request, uow, actor, change, status=201)
+    return writer.create(attendance.reverse, _row, check_in_id, reason=given.reason, activity_id=activity_id)
 
 
 @router.get("/activities/{activity_id}/tallies")
@@ -69,25 +64,15 @@ def list_tallies(uow: UowDep, actor: ActorDep, activity_id: RowId) -> ListOf[Tal
 
 
 @router.post("/activities/{activity_id}/tallies", status_code=201, response_model=RowOut)
-def add_tally(request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId, given: TallyIn) -> Response:
+def add_tally(writer: WriterDep, activity_id: RowId, given: TallyIn) -> Response:
     """Write down heads that are not on the named list."""
-
-    def change(tx: Tx) -> RowOut:
-        return RowOut(id=tallies.add(tx, activity_id, **given.values()))
-
-    return run_write(request, uow, actor, change, status=201)
+    return writer.create(tallies.add, _row, activity_id, **given.values())
 
 
 @router.post("/activities/{activity_id}/tallies/{tally_id}/reverse", status_code=201, response_model=RowOut)
-def reverse_tally(
-    request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId, tally_id: RowId, given: ReverseIn
-) -> Response:
+def reverse_tally(writer: WriterDep, activity_id: RowId, tally_id: RowId, given: ReverseIn) -> Response:
     """Take a tally back by another row."""
-
-    def change(tx: Tx) -> RowOut:
-        return RowOut(id=tallies.reverse(tx, tally_id, reason=given.reason, activity_id=activity_id))
-
-    return run_write(request, uow, actor, change, status=201)
+    return writer.create(tallies.reverse, _row, tally_id, reason=given.reason, activity_id=activity_id)
 
 
 @router.get("/activities/{activity_id}/evidence")
@@ -99,9 +84,7 @@ def list_evidence(uow: UowDep, actor: ActorDep, activity_id: RowId) -> ListOf[Do
 
 @router.post("/activities/{activity_id}/evidence", status_code=201, response_model=RowOut)
 def add_evidence(
-    request: Request,
-    uow: UowDep,
-    actor: ActorDep,
+    writer: WriterDep,
     activity_id: RowId,
     file: Annotated[UploadFile, File()],
     kind: Annotated[EvidenceKind, Form()],
@@ -109,14 +92,8 @@ def add_evidence(
 ) -> Response:
     """File a document: JPEG, PNG or PDF of at most 10 MB, told by its bytes."""
     content = file.file.read(LARGEST_BYTES + 1)
-
-    def change(tx: Tx) -> RowOut:
-        row_id = evidence.add(
-            tx, activity_id, file_name=file.filename or "", content=content, kind=kind, taken_at=taken_at
-        )
-        return RowOut(id=row_id)
-
-    return run_write(request, uow, actor, change, status=201)
+    name = file.filename or ""
+    return writer.create(evidence.add, _row, activity_id, file_name=name, content=content, kind=kind, taken_at=taken_at)
 
 
 @router.get("/activities/{activity_id}/evidence/{evidence_id}", response_class=Response, responses=FILE)
@@ -139,11 +116,11 @@ def read_closing(uow: UowDep, actor: ActorDep, activity_id: RowId) -> ClosingOut
 
 
 @router.post("/activities/{activity_id}/closing", status_code=201, response_model=ClosingOut)
-def sign(request: Request, uow: UowDep, actor: ActorDep, activity_id: RowId) -> Response:
+def sign(writer: WriterDep, activity_id: RowId) -> Response:
     """Sign a held activity, so that it counts, and return the signature; the same as `/close`."""
 
     def change(tx: Tx) -> ClosingOut:
         closings.sign(tx, activity_id)
         return _closing(tx, activity_id)
 
-    return run_write(request, uow, actor, change, status=201)
+    return writer.write(change, status=201)

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.routes.params import Cursor, IdFilter, Limit, OnDay, Search
+from api.routes.writing import WriterDep
 from api.schemas.common import EndIn, Instant, ListOf, list_of
 from api.schemas.equipment import (
     ActivityLoansOut,
@@ -30,7 +31,7 @@ from services.queries import loans as loan_queries
 from services.queries.free_busy import wrong_window
 from services.queries.paging import DEFAULT_LIMIT
 from services.unit_of_work import Tx
-from web.deps import ActorDep, IfMatchDep, RowId, TranslatorDep, UowDep, WiringDep, answer, run_write
+from web.deps import ActorDep, IfMatchDep, RowId, TranslatorDep, UowDep, WiringDep, answer
 from web.problems import reason_json
 from web.wiring import Wiring
 
@@ -64,13 +65,9 @@ def list_equipment(
 
 
 @router.post("/equipment", status_code=201, response_model=EquipmentDetail)
-def create(request: Request, uow: UowDep, actor: ActorDep, given: EquipmentIn) -> Response:
+def create(writer: WriterDep, given: EquipmentIn) -> Response:
     """Write one thing in."""
-
-    def change(tx: Tx) -> EquipmentDetail:
-        return _detail(tx, equipment.create(tx, **given.given()))
-
-    return run_write(request, uow, actor, change, status=201)
+    return writer.create(equipment.create, _detail, **given.given())
 
 
 @router.get("/equipment/{equipment_id}", response_model=EquipmentDetail)
@@ -81,27 +78,15 @@ def read(uow: UowDep, actor: ActorDep, equipment_id: RowId) -> Response:
 
 
 @router.patch("/equipment/{equipment_id}", response_model=EquipmentDetail)
-def edit(
-    request: Request, uow: UowDep, actor: ActorDep, equipment_id: RowId, given: EquipmentPatch, version: IfMatchDep
-) -> Response:
+def edit(writer: WriterDep, equipment_id: RowId, given: EquipmentPatch, version: IfMatchDep) -> Response:
     """Change what was sent, against `If-Match` where given."""
-
-    def change(tx: Tx) -> EquipmentDetail:
-        equipment.change(tx, equipment_id, given.given(), expected_version=version)
-        return _detail(tx, equipment_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(equipment.change, _detail, equipment_id, given.given(), expected_version=version)
 
 
 @router.post("/equipment/{equipment_id}/end", response_model=EquipmentDetail)
-def end(request: Request, uow: UowDep, actor: ActorDep, equipment_id: RowId, given: EndIn) -> Response:
+def end(writer: WriterDep, equipment_id: RowId, given: EndIn) -> Response:
     """End its validity; 409 where it is lent beyond that day."""
-
-    def change(tx: Tx) -> EquipmentDetail:
-        equipment.end(tx, equipment_id, given.until_on)
-        return _detail(tx, equipment_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(equipment.end, _detail, equipment_id, given.until_on)
 
 
 @router.get("/equipment/{equipment_id}/loans")
@@ -133,9 +118,7 @@ def list_of_activity(
 
 @router.post("/activities/{activity_id}/loans", status_code=201, response_model=ActivityLoansOut)
 def lend(
-    request: Request,
-    uow: UowDep,
-    actor: ActorDep,
+    writer: WriterDep,
     translator: TranslatorDep,
     wiring: WiringDep,
     activity_id: RowId,
@@ -152,29 +135,19 @@ def lend(
             loans.lend_named(tx, activity_id=activity_id, name=given.name or "", count=given.count, **minutes)
         return _of_activity(tx, activity_id, translator, wiring)
 
-    return run_write(request, uow, actor, change, status=201)
+    return writer.write(change, status=201)
 
 
 @router.post("/loans/{loan_id}/return", response_model=LoanOut)
-def give_back(request: Request, uow: UowDep, actor: ActorDep, loan_id: RowId) -> Response:
+def give_back(writer: WriterDep, loan_id: RowId) -> Response:
     """Mark a loan as returned; the thing is free at once."""
-
-    def change(tx: Tx) -> LoanOut:
-        loans.give_back(tx, loan_id)
-        return _loan(tx, loan_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(loans.give_back, _loan, loan_id)
 
 
 @router.post("/loans/{loan_id}/cancel", response_model=LoanOut)
-def cancel(request: Request, uow: UowDep, actor: ActorDep, loan_id: RowId, given: CancelIn | None = None) -> Response:
+def cancel(writer: WriterDep, loan_id: RowId, given: CancelIn | None = None) -> Response:
     """Call a loan off; the thing is free at once."""
-
-    def change(tx: Tx) -> LoanOut:
-        loans.cancel(tx, loan_id, reason=given.reason if given else "")
-        return _loan(tx, loan_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(loans.cancel, _loan, loan_id, reason=given.reason if given else "")
 
 
 def _detail(tx: Tx, equipment_id: int) -> EquipmentDetail:

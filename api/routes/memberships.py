@@ -1,9 +1,10 @@
 """Memberships: who is in which team, as what, for which days."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.routes.params import Cursor, IdFilter, Limit, OnDay
+from api.routes.writing import WriterDep
 from api.schemas.common import EndIn, ListOf, list_of
 from api.schemas.teams import MembershipIn, MembershipOut, MembershipPatch
 from models.enums import MembershipRole
@@ -11,7 +12,7 @@ from services import memberships
 from services.queries import memberships as queries
 from services.queries.paging import DEFAULT_LIMIT
 from services.unit_of_work import Tx
-from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer, run_write
+from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer
 
 router = APIRouter(prefix="/memberships", tags=["memberships"])
 
@@ -41,13 +42,9 @@ def list_memberships(
 
 
 @router.post("", status_code=201, response_model=MembershipOut)
-def create(request: Request, uow: UowDep, actor: ActorDep, given: MembershipIn) -> Response:
+def create(writer: WriterDep, given: MembershipIn) -> Response:
     """Put a person into a team."""
-
-    def change(tx: Tx) -> MembershipOut:
-        return _detail(tx, memberships.create(tx, **given.given()))
-
-    return run_write(request, uow, actor, change, status=201)
+    return writer.create(memberships.create, _detail, **given.given())
 
 
 @router.get("/{membership_id}", response_model=MembershipOut)
@@ -58,24 +55,12 @@ def read(uow: UowDep, actor: ActorDep, membership_id: RowId) -> Response:
 
 
 @router.patch("/{membership_id}", response_model=MembershipOut)
-def edit(
-    request: Request, uow: UowDep, actor: ActorDep, membership_id: RowId, given: MembershipPatch, version: IfMatchDep
-) -> Response:
+def edit(writer: WriterDep, membership_id: RowId, given: MembershipPatch, version: IfMatchDep) -> Response:
     """Change the role or the days, against `If-Match` where given."""
-
-    def change(tx: Tx) -> MembershipOut:
-        memberships.change(tx, membership_id, given.given(), expected_version=version)
-        return _detail(tx, membership_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(memberships.change, _detail, membership_id, given.given(), expected_version=version)
 
 
 @router.post("/{membership_id}/end", response_model=MembershipOut)
-def end(request: Request, uow: UowDep, actor: ActorDep, membership_id: RowId, given: EndIn) -> Response:
+def end(writer: WriterDep, membership_id: RowId, given: EndIn) -> Response:
     """End a membership: `until_on` is the first day without it."""
-
-    def change(tx: Tx) -> MembershipOut:
-        memberships.end(tx, membership_id, given.until_on)
-        return _detail(tx, membership_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(memberships.end, _detail, membership_id, given.until_on)

@@ -1,9 +1,10 @@
 """Orgs: the bodies of the federation's tree, and those that host."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.routes.params import Cursor, IdFilter, Limit, OnDay, Search
+from api.routes.writing import WriterDep
 from api.schemas.common import EndIn, ListOf, list_of
 from api.schemas.orgs import OrgDetail, OrgIn, OrgOut, OrgPatch, org_detail
 from models.enums import HostKind, OrgKind
@@ -11,7 +12,7 @@ from services import orgs
 from services.queries import orgs as queries
 from services.queries.paging import DEFAULT_LIMIT
 from services.unit_of_work import Tx
-from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer, run_write
+from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer
 
 router = APIRouter(prefix="/orgs", tags=["orgs"])
 
@@ -42,13 +43,9 @@ def list_orgs(
 
 
 @router.post("", status_code=201, response_model=OrgDetail)
-def create(request: Request, uow: UowDep, actor: ActorDep, given: OrgIn) -> Response:
+def create(writer: WriterDep, given: OrgIn) -> Response:
     """Write an org."""
-
-    def change(tx: Tx) -> OrgDetail:
-        return _detail(tx, orgs.create(tx, **given.given()))
-
-    return run_write(request, uow, actor, change, status=201)
+    return writer.create(orgs.create, _detail, **given.given())
 
 
 @router.get("/{org_id}", response_model=OrgDetail)
@@ -59,24 +56,12 @@ def read(uow: UowDep, actor: ActorDep, org_id: RowId) -> Response:
 
 
 @router.patch("/{org_id}", response_model=OrgDetail)
-def edit(
-    request: Request, uow: UowDep, actor: ActorDep, org_id: RowId, given: OrgPatch, version: IfMatchDep
-) -> Response:
+def edit(writer: WriterDep, org_id: RowId, given: OrgPatch, version: IfMatchDep) -> Response:
     """Change what was sent, against `If-Match` where given."""
-
-    def change(tx: Tx) -> OrgDetail:
-        orgs.change(tx, org_id, given.given(), expected_version=version)
-        return _detail(tx, org_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(orgs.change, _detail, org_id, given.given(), expected_version=version)
 
 
 @router.post("/{org_id}/end", response_model=OrgDetail)
-def end(request: Request, uow: UowDep, actor: ActorDep, org_id: RowId, given: EndIn) -> Response:
+def end(writer: WriterDep, org_id: RowId, given: EndIn) -> Response:
     """End its validity; 409 where something still hangs on it."""
-
-    def change(tx: Tx) -> OrgDetail:
-        orgs.end(tx, org_id, given.until_on)
-        return _detail(tx, org_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(orgs.end, _detail, org_id, given.until_on)

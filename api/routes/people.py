@@ -1,9 +1,10 @@
 """People: volunteers, lecturers, cadres and contacts."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.routes.params import Cursor, IdFilter, Limit, OnDay, Search
+from api.routes.writing import WriterDep
 from api.schemas.common import EndIn, ListOf, list_of
 from api.schemas.people import PersonDetail, PersonIn, PersonOut, PersonPatch, person_detail
 from models.enums import MembershipRole, TraitKind
@@ -11,7 +12,7 @@ from services import people
 from services.queries import people as queries
 from services.queries.paging import DEFAULT_LIMIT
 from services.unit_of_work import Tx
-from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer, run_write
+from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer
 
 router = APIRouter(prefix="/people", tags=["people"])
 
@@ -53,13 +54,9 @@ def list_people(
 
 
 @router.post("", status_code=201, response_model=PersonDetail)
-def create(request: Request, uow: UowDep, actor: ActorDep, given: PersonIn) -> Response:
+def create(writer: WriterDep, given: PersonIn) -> Response:
     """Write a person, as a member of a team where one is given."""
-
-    def change(tx: Tx) -> PersonDetail:
-        return _detail(tx, people.create(tx, **given.given()))
-
-    return run_write(request, uow, actor, change, status=201)
+    return writer.create(people.create, _detail, **given.given())
 
 
 @router.get("/{person_id}", response_model=PersonDetail)
@@ -70,24 +67,12 @@ def read(uow: UowDep, actor: ActorDep, person_id: RowId) -> Response:
 
 
 @router.patch("/{person_id}", response_model=PersonDetail)
-def edit(
-    request: Request, uow: UowDep, actor: ActorDep, person_id: RowId, given: PersonPatch, version: IfMatchDep
-) -> Response:
+def edit(writer: WriterDep, person_id: RowId, given: PersonPatch, version: IfMatchDep) -> Response:
     """Change what was sent, against `If-Match` where given; a list replaces the old one."""
-
-    def change(tx: Tx) -> PersonDetail:
-        people.change(tx, person_id, given.given(), expected_version=version)
-        return _detail(tx, person_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(people.change, _detail, person_id, given.given(), expected_version=version)
 
 
 @router.post("/{person_id}/end", response_model=PersonDetail)
-def end(request: Request, uow: UowDep, actor: ActorDep, person_id: RowId, given: EndIn) -> Response:
+def end(writer: WriterDep, person_id: RowId, given: EndIn) -> Response:
     """Let a person leave: `until_on` is the first day without them."""
-
-    def change(tx: Tx) -> PersonDetail:
-        people.end(tx, person_id, given.until_on)
-        return _detail(tx, person_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(people.end, _detail, person_id, given.until_on)

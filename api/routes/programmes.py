@@ -1,16 +1,17 @@
 """Programmes: the lines of work that activities count towards."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.routes.params import Cursor, Limit, OnDay, Search
+from api.routes.writing import WriterDep
 from api.schemas.common import EndIn, ListOf, list_of
 from api.schemas.topics import ProgrammeIn, ProgrammeOut, ProgrammePatch
 from services import programmes
 from services.queries import topics as queries
 from services.queries.paging import DEFAULT_LIMIT
 from services.unit_of_work import Tx
-from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer, run_write
+from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer
 
 router = APIRouter(prefix="/programmes", tags=["programmes"])
 
@@ -36,13 +37,9 @@ def list_programmes(
 
 
 @router.post("", status_code=201, response_model=ProgrammeOut)
-def create(request: Request, uow: UowDep, actor: ActorDep, given: ProgrammeIn) -> Response:
+def create(writer: WriterDep, given: ProgrammeIn) -> Response:
     """Write a programme."""
-
-    def change(tx: Tx) -> ProgrammeOut:
-        return _detail(tx, programmes.create(tx, **given.given()))
-
-    return run_write(request, uow, actor, change, status=201)
+    return writer.create(programmes.create, _detail, **given.given())
 
 
 @router.get("/{programme_id}", response_model=ProgrammeOut)
@@ -53,24 +50,12 @@ def read(uow: UowDep, actor: ActorDep, programme_id: RowId) -> Response:
 
 
 @router.patch("/{programme_id}", response_model=ProgrammeOut)
-def edit(
-    request: Request, uow: UowDep, actor: ActorDep, programme_id: RowId, given: ProgrammePatch, version: IfMatchDep
-) -> Response:
+def edit(writer: WriterDep, programme_id: RowId, given: ProgrammePatch, version: IfMatchDep) -> Response:
     """Change what was sent, against `If-Match` where given."""
-
-    def change(tx: Tx) -> ProgrammeOut:
-        programmes.change(tx, programme_id, given.given(), expected_version=version)
-        return _detail(tx, programme_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(programmes.change, _detail, programme_id, given.given(), expected_version=version)
 
 
 @router.post("/{programme_id}/end", response_model=ProgrammeOut)
-def end(request: Request, uow: UowDep, actor: ActorDep, programme_id: RowId, given: EndIn) -> Response:
+def end(writer: WriterDep, programme_id: RowId, given: EndIn) -> Response:
     """Close a programme to new activities: `until_on` is the first day without it."""
-
-    def change(tx: Tx) -> ProgrammeOut:
-        programmes.end(tx, programme_id, given.until_on)
-        return _detail(tx, programme_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(programmes.end, _detail, programme_id, given.until_on)

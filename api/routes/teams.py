@@ -1,9 +1,10 @@
 """Teams: the volunteer tree."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.routes.params import Cursor, IdFilter, Limit, OnDay, Search
+from api.routes.writing import WriterDep
 from api.schemas.common import EndIn, ListOf, list_of
 from api.schemas.teams import TeamDetail, TeamIn, TeamOut, TeamPatch, team_detail
 from models.enums import TeamKind
@@ -11,7 +12,7 @@ from services import teams
 from services.queries import teams as queries
 from services.queries.paging import DEFAULT_LIMIT
 from services.unit_of_work import Tx
-from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer, run_write
+from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer
 
 router = APIRouter(prefix="/teams", tags=["teams"])
 
@@ -42,13 +43,9 @@ def list_teams(
 
 
 @router.post("", status_code=201, response_model=TeamDetail)
-def create(request: Request, uow: UowDep, actor: ActorDep, given: TeamIn) -> Response:
+def create(writer: WriterDep, given: TeamIn) -> Response:
     """Write a team."""
-
-    def change(tx: Tx) -> TeamDetail:
-        return _detail(tx, teams.create(tx, **given.given()))
-
-    return run_write(request, uow, actor, change, status=201)
+    return writer.create(teams.create, _detail, **given.given())
 
 
 @router.get("/{team_id}", response_model=TeamDetail)
@@ -59,24 +56,12 @@ def read(uow: UowDep, actor: ActorDep, team_id: RowId) -> Response:
 
 
 @router.patch("/{team_id}", response_model=TeamDetail)
-def edit(
-    request: Request, uow: UowDep, actor: ActorDep, team_id: RowId, given: TeamPatch, version: IfMatchDep
-) -> Response:
+def edit(writer: WriterDep, team_id: RowId, given: TeamPatch, version: IfMatchDep) -> Response:
     """Change what was sent, against `If-Match` where given; another parent moves the whole subtree."""
-
-    def change(tx: Tx) -> TeamDetail:
-        teams.change(tx, team_id, given.given(), expected_version=version)
-        return _detail(tx, team_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(teams.change, _detail, team_id, given.given(), expected_version=version)
 
 
 @router.post("/{team_id}/end", response_model=TeamDetail)
-def end(request: Request, uow: UowDep, actor: ActorDep, team_id: RowId, given: EndIn) -> Response:
+def end(writer: WriterDep, team_id: RowId, given: EndIn) -> Response:
     """End its validity, and its memberships with it; 409 where something still hangs on it."""
-
-    def change(tx: Tx) -> TeamDetail:
-        teams.end(tx, team_id, given.until_on)
-        return _detail(tx, team_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(teams.end, _detail, team_id, given.until_on)

@@ -1,16 +1,17 @@
 """Topics: what lectures are about."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.routes.params import Cursor, Limit, OnDay, Search
+from api.routes.writing import WriterDep
 from api.schemas.common import EndIn, ListOf, list_of
 from api.schemas.topics import TopicIn, TopicOut, TopicPatch
 from services import topics
 from services.queries import topics as queries
 from services.queries.paging import DEFAULT_LIMIT
 from services.unit_of_work import Tx
-from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer, run_write
+from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer
 
 router = APIRouter(prefix="/topics", tags=["topics"])
 
@@ -36,13 +37,9 @@ def list_topics(
 
 
 @router.post("", status_code=201, response_model=TopicOut)
-def create(request: Request, uow: UowDep, actor: ActorDep, given: TopicIn) -> Response:
+def create(writer: WriterDep, given: TopicIn) -> Response:
     """Write a topic."""
-
-    def change(tx: Tx) -> TopicOut:
-        return _detail(tx, topics.create(tx, **given.given()))
-
-    return run_write(request, uow, actor, change, status=201)
+    return writer.create(topics.create, _detail, **given.given())
 
 
 @router.get("/{topic_id}", response_model=TopicOut)
@@ -53,24 +50,12 @@ def read(uow: UowDep, actor: ActorDep, topic_id: RowId) -> Response:
 
 
 @router.patch("/{topic_id}", response_model=TopicOut)
-def edit(
-    request: Request, uow: UowDep, actor: ActorDep, topic_id: RowId, given: TopicPatch, version: IfMatchDep
-) -> Response:
+def edit(writer: WriterDep, topic_id: RowId, given: TopicPatch, version: IfMatchDep) -> Response:
     """Change what was sent, against `If-Match` where given."""
-
-    def change(tx: Tx) -> TopicOut:
-        topics.change(tx, topic_id, given.given(), expected_version=version)
-        return _detail(tx, topic_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(topics.change, _detail, topic_id, given.given(), expected_version=version)
 
 
 @router.post("/{topic_id}/end", response_model=TopicOut)
-def end(request: Request, uow: UowDep, actor: ActorDep, topic_id: RowId, given: EndIn) -> Response:
+def end(writer: WriterDep, topic_id: RowId, given: EndIn) -> Response:
     """Take a topic out of use: `until_on` is the first day without it."""
-
-    def change(tx: Tx) -> TopicOut:
-        topics.end(tx, topic_id, given.until_on)
-        return _detail(tx, topic_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(topics.end, _detail, topic_id, given.until_on)

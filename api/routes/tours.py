@@ -1,9 +1,10 @@
 """Tours: campaigns of lectures under one plan, and the order of their stops."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.routes.params import Cursor, IdFilter, Limit, OnDay, Search
+from api.routes.writing import WriterDep
 from api.schemas.common import ListOf, list_of
 from api.schemas.tours import StopOut, StopsIn, TourDetail, TourIn, TourOut, TourPatch, tour_detail
 from models.enums import TourState
@@ -11,7 +12,7 @@ from services import tours
 from services.queries import tours as queries
 from services.queries.paging import DEFAULT_LIMIT
 from services.unit_of_work import Tx
-from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer, run_write
+from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer
 
 router = APIRouter(prefix="/tours", tags=["tours"])
 
@@ -39,13 +40,9 @@ def list_tours(
 
 
 @router.post("", status_code=201, response_model=TourDetail)
-def create(request: Request, uow: UowDep, actor: ActorDep, given: TourIn) -> Response:
+def create(writer: WriterDep, given: TourIn) -> Response:
     """Write a tour as a draft."""
-
-    def change(tx: Tx) -> TourDetail:
-        return _detail(tx, tours.create(tx, **given.given()))
-
-    return run_write(request, uow, actor, change, status=201)
+    return writer.create(tours.create, _detail, **given.given())
 
 
 @router.get("/{tour_id}", response_model=TourDetail)
@@ -56,16 +53,9 @@ def read(uow: UowDep, actor: ActorDep, tour_id: RowId) -> Response:
 
 
 @router.patch("/{tour_id}", response_model=TourDetail)
-def edit(
-    request: Request, uow: UowDep, actor: ActorDep, tour_id: RowId, given: TourPatch, version: IfMatchDep
-) -> Response:
+def edit(writer: WriterDep, tour_id: RowId, given: TourPatch, version: IfMatchDep) -> Response:
     """Change what was sent, against `If-Match` where given."""
-
-    def change(tx: Tx) -> TourDetail:
-        tours.change(tx, tour_id, given.given(), expected_version=version)
-        return _detail(tx, tour_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(tours.change, _detail, tour_id, given.given(), expected_version=version)
 
 
 @router.get("/{tour_id}/stops")
@@ -76,13 +66,6 @@ def list_stops(uow: UowDep, actor: ActorDep, tour_id: RowId) -> ListOf[StopOut]:
 
 
 @router.put("/{tour_id}/stops", response_model=TourDetail)
-def set_stops(
-    request: Request, uow: UowDep, actor: ActorDep, tour_id: RowId, given: StopsIn, version: IfMatchDep
-) -> Response:
+def set_stops(writer: WriterDep, tour_id: RowId, given: StopsIn, version: IfMatchDep) -> Response:
     """Make these lectures the stops, in this order, against `If-Match` of the tour where given."""
-
-    def change(tx: Tx) -> TourDetail:
-        tours.set_stops(tx, tour_id, given.activity_ids, expected_version=version)
-        return _detail(tx, tour_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(tours.set_stops, _detail, tour_id, given.activity_ids, expected_version=version)

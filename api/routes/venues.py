@@ -1,9 +1,10 @@
 """Venues: halls and rooms, when they are free, and which could be had."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.routes.params import Cursor, IdFilter, Limit, OnDay, PeopleCount, Search
+from api.routes.writing import WriterDep
 from api.schemas.common import EndIn, ListOf, list_of
 from api.schemas.venues import VenueDetail, VenueIn, VenueOut, VenuePatch, venue_detail
 from models.enums import HostKind
@@ -11,7 +12,7 @@ from services import venues
 from services.queries import venues as queries
 from services.queries.paging import DEFAULT_LIMIT
 from services.unit_of_work import Tx
-from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer, run_write
+from web.deps import ActorDep, IfMatchDep, RowId, UowDep, answer
 
 router = APIRouter(prefix="/venues", tags=["venues"])
 
@@ -53,13 +54,9 @@ def list_venues(
 
 
 @router.post("", status_code=201, response_model=VenueDetail)
-def create(request: Request, uow: UowDep, actor: ActorDep, given: VenueIn) -> Response:
+def create(writer: WriterDep, given: VenueIn) -> Response:
     """Write a venue; with a parent it is a part of it."""
-
-    def change(tx: Tx) -> VenueDetail:
-        return _detail(tx, venues.create(tx, **given.given()))
-
-    return run_write(request, uow, actor, change, status=201)
+    return writer.create(venues.create, _detail, **given.given())
 
 
 @router.get("/{venue_id}", response_model=VenueDetail)
@@ -70,24 +67,12 @@ def read(uow: UowDep, actor: ActorDep, venue_id: RowId) -> Response:
 
 
 @router.patch("/{venue_id}", response_model=VenueDetail)
-def edit(
-    request: Request, uow: UowDep, actor: ActorDep, venue_id: RowId, given: VenuePatch, version: IfMatchDep
-) -> Response:
+def edit(writer: WriterDep, venue_id: RowId, given: VenuePatch, version: IfMatchDep) -> Response:
     """Change what was sent, against `If-Match` where given; a list of hours replaces the old one."""
-
-    def change(tx: Tx) -> VenueDetail:
-        venues.change(tx, venue_id, given.given(), expected_version=version)
-        return _detail(tx, venue_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(venues.change, _detail, venue_id, given.given(), expected_version=version)
 
 
 @router.post("/{venue_id}/end", response_model=VenueDetail)
-def end(request: Request, uow: UowDep, actor: ActorDep, venue_id: RowId, given: EndIn) -> Response:
+def end(writer: WriterDep, venue_id: RowId, given: EndIn) -> Response:
     """End its validity; 409 where it is booked beyond that day."""
-
-    def change(tx: Tx) -> VenueDetail:
-        venues.end(tx, venue_id, given.until_on)
-        return _detail(tx, venue_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(venues.end, _detail, venue_id, given.until_on)

@@ -1,9 +1,10 @@
 """The queue for taken venues: join, take what is offered, leave."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.routes.params import Cursor, IdFilter, Limit
+from api.routes.writing import WriterDep
 from api.schemas.bookings import BookingOut
 from api.schemas.common import ListOf, list_of
 from api.schemas.waits import TakeIn, WaitIn, WaitOut
@@ -13,7 +14,7 @@ from services.queries import bookings as booking_queries
 from services.queries import waits as queries
 from services.queries.paging import DEFAULT_LIMIT
 from services.unit_of_work import Tx
-from web.deps import ActorDep, RowId, UowDep, answer, run_write
+from web.deps import ActorDep, RowId, UowDep, answer
 
 router = APIRouter(prefix="/waits", tags=["waits"])
 
@@ -49,13 +50,9 @@ def list_waits(
 
 
 @router.post("", status_code=201, response_model=WaitOut)
-def join(request: Request, uow: UowDep, actor: ActorDep, given: WaitIn) -> Response:
+def join(writer: WriterDep, given: WaitIn) -> Response:
     """Queue for a venue that is taken; 409 where it is free, or where something else stands against it."""
-
-    def change(tx: Tx) -> WaitOut:
-        return _out(tx, waits.join(tx, **given.values()))
-
-    return run_write(request, uow, actor, change, status=201)
+    return writer.create(waits.join, _out, **given.values())
 
 
 @router.get("/{wait_id}", response_model=WaitOut)
@@ -66,7 +63,7 @@ def read(uow: UowDep, actor: ActorDep, wait_id: RowId) -> Response:
 
 
 @router.post("/{wait_id}/take", response_model=BookingOut)
-def take(request: Request, uow: UowDep, actor: ActorDep, wait_id: RowId, given: TakeIn | None = None) -> Response:
+def take(writer: WriterDep, wait_id: RowId, given: TakeIn | None = None) -> Response:
     """Take what is offered; the booking is confirmed, or held while its host is asked."""
 
     def change(tx: Tx) -> BookingOut:
@@ -74,15 +71,10 @@ def take(request: Request, uow: UowDep, actor: ActorDep, wait_id: RowId, given: 
         tx.session.flush()
         return BookingOut.of(booking_queries.read_booking(tx, booking_id))
 
-    return run_write(request, uow, actor, change)
+    return writer.write(change)
 
 
 @router.post("/{wait_id}/leave", response_model=WaitOut)
-def leave(request: Request, uow: UowDep, actor: ActorDep, wait_id: RowId) -> Response:
+def leave(writer: WriterDep, wait_id: RowId) -> Response:
     """Give a place in line up, or the offer that came of it."""
-
-    def change(tx: Tx) -> WaitOut:
-        waits.leave(tx, wait_id)
-        return _out(tx, wait_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(waits.leave, _out, wait_id)
