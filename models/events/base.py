@@ -1,4 +1,4 @@
-"""What every event is made of, and the shapes that register edits share."""
+"""What every event is made of, and the shapes that several share."""
 
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
@@ -34,6 +34,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtVenue(Event):
+    """Something about a venue that is booked or waited for, and the activity that it is for; concrete kinds set `key`."""
+
+    venue_id: int
+    activity_id: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
