@@ -11,7 +11,7 @@ from models.rules import attendance as rules
 from models.rules.verdicts import Reason
 from models.tables.attendance import Attendance
 from models.tables.people import Person
-from services import activity_rows, facts
+from services import activity_rows, facts, reversals
 from services.unit_of_work import Tx
 
 NONCE_LIMIT = 64
@@ -83,33 +83,22 @@ def reverse(tx: Tx, attendance_id: int, *, reason: str, activity_id: int | None 
     Raises:
         Conflict: it is a reversal itself, was reversed already, or no reason was given.
     """
-    row = tx.get(Attendance, attendance_id, noun="attendance")
-    if activity_id not in {None, row.activity_id}:
-        raise NotFound("attendance", attendance_id)
-    activity = activity_rows.led(tx, row.activity_id)
-    again = tx.session.exec(select(Attendance.id).where(col(Attendance.reverses_id) == row.id)).first()
-    require(
-        rules.may_reverse(
-            rules.ReversalFacts(
-                is_reversal=row.reverses_id is not None, is_reversed=again is not None, has_reason=bool(reason.strip())
-            )
-        )
+    row, columns = reversals.reversible(
+        tx, Attendance, attendance_id, noun="attendance", reason=reason, activity_id=activity_id
     )
     back = tx.add(
         Attendance(
-            activity_id=activity.id,
             person_id=row.person_id,
             direction=row.direction,
             at=row.at,
             source=row.source,
             nonce=f"reverses:{row.id}",
-            recorded_by_id=tx.actor.user_id,
-            recorded_at=tx.now,
-            reverses_id=row.id,
-            reason=reason.strip()[:500],
+            **columns,
         )
     )
-    tx.record(AttendanceReversed(subject_id=back.id, activity_id=activity.id, reverses_id=row.id, reason=back.reason))
+    tx.record(
+        AttendanceReversed(subject_id=back.id, activity_id=row.activity_id, reverses_id=row.id, reason=back.reason)
+    )
     return back.id
 
 

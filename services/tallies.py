@@ -2,16 +2,14 @@
 
 from datetime import datetime
 
-from sqlmodel import col, select
-
 from models.enums import TallyMethod
-from models.errors import Invalid, NotFound, require
+from models.errors import Invalid, require
 from models.events import TallyRecorded, TallyReversed
 from models.rules import attendance as rules
 from models.rules.verdicts import Reason
 from models.tables.tallies import Tally
 from models.values import TimeWindow
-from services import activity_rows, facts
+from services import activity_rows, facts, reversals
 from services.unit_of_work import Tx
 
 MOST = 1_000_000
@@ -61,34 +59,19 @@ def add(
 
 def reverse(tx: Tx, tally_id: int, *, reason: str, activity_id: int | None = None) -> int:
     """Take a tally back by another row that names it. Raises as `services.attendance.reverse`."""
-    row = tx.get(Tally, tally_id, noun="tally")
-    if activity_id not in {None, row.activity_id}:
-        raise NotFound("tally", tally_id)
-    activity = activity_rows.led(tx, row.activity_id)
-    again = tx.session.exec(select(Tally.id).where(col(Tally.reverses_id) == row.id)).first()
-    require(
-        rules.may_reverse(
-            rules.ReversalFacts(
-                is_reversal=row.reverses_id is not None, is_reversed=again is not None, has_reason=bool(reason.strip())
-            )
-        )
-    )
+    row, columns = reversals.reversible(tx, Tally, tally_id, noun="tally", reason=reason, activity_id=activity_id)
     back = tx.add(
         Tally(
-            activity_id=activity.id,
             count=row.count,
             method=row.method,
             counter=row.counter,
             second_counter=row.second_counter,
             from_at=row.from_at,
             until_at=row.until_at,
-            recorded_by_id=tx.actor.user_id,
-            recorded_at=tx.now,
-            reverses_id=row.id,
-            reason=reason.strip()[:500],
+            **columns,
         )
     )
-    tx.record(TallyReversed(subject_id=back.id, activity_id=activity.id, reverses_id=row.id, reason=back.reason))
+    tx.record(TallyReversed(subject_id=back.id, activity_id=row.activity_id, reverses_id=row.id, reason=back.reason))
     return back.id
 
 
