@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlmodel import col, select
 
@@ -78,6 +78,18 @@ class Wish:
             "requested_by_id": tx.actor.user_id,
             "created_at": tx.now,
         }
+
+
+class WishFields(TypedDict, total=False):
+    """What may be said of a wish besides where and when: what it is for, and how much there is to be room for."""
+
+    purpose: str
+    activity_id: int | None
+    team_id: int | None
+    set_up_minutes: int | None
+    tear_down_minutes: int | None
+    people_count: int | None
+    layout: Layout | None
 
 
 def read(

@@ -5,11 +5,11 @@ time does to it is in `services.booking_ends`.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Unpack
 
 from sqlmodel import col, select
 
-from models.enums import BookingState, Layout
+from models.enums import BookingState
 from models.errors import Conflict, require
 from models.events import BookingConfirmed, BookingHeld, BookingMoved, BookingRequested
 from models.rules import booking as rules
@@ -42,16 +42,10 @@ def create(
     venue_id: int,
     starts_at: datetime,
     ends_at: datetime,
-    purpose: str = "",
-    activity_id: int | None = None,
-    team_id: int | None = None,
-    set_up_minutes: int | None = None,
-    tear_down_minutes: int | None = None,
-    people_count: int | None = None,
-    layout: Layout | None = None,
     hold: bool = False,
     series_id: int | None = None,
     override_reason: str = "",
+    **others: Unpack[booking_wishes.WishFields],
 ) -> int:
     """Book a venue, or ask for it where it needs approval; return the booking's id.
 
@@ -70,14 +64,8 @@ def create(
         venue_id=venue_id,
         starts_at=starts_at,
         ends_at=ends_at,
-        purpose=purpose,
-        activity_id=activity_id,
-        team_id=team_id,
-        set_up_minutes=set_up_minutes,
-        tear_down_minutes=tear_down_minutes,
-        people_count=people_count,
-        layout=layout,
         override_reason=override_reason,
+        **others,
     )
     if wish.activity is not None:
         give_back(tx, wish.activity, reason="venue_changed")

@@ -5,10 +5,11 @@ The first in line whose hours come free is asked: see `services.wait_offers`, wh
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Unpack
 
 from sqlmodel import col, select
 
-from models.enums import Layout, WaitState
+from models.enums import WaitState
 from models.errors import Conflict, VenueTaken, require
 from models.events import BookingRequested, WaitJoined, WaitTaken, WaitWithdrawn
 from models.rules import booking_states
@@ -42,13 +43,7 @@ def join(
     venue_id: int,
     starts_at: datetime,
     ends_at: datetime,
-    purpose: str = "",
-    activity_id: int | None = None,
-    team_id: int | None = None,
-    set_up_minutes: int | None = None,
-    tear_down_minutes: int | None = None,
-    people_count: int | None = None,
-    layout: Layout | None = None,
+    **others: Unpack[booking_wishes.WishFields],
 ) -> int:
     """Queue for a venue that is taken in a window; return the id of the place in line. Arguments as `bookings.create`.
 
@@ -57,19 +52,7 @@ def join(
         VenueTaken: something else than another booking stands against it; with ways out.
         Invalid, Forbidden, NotFound.
     """
-    wish = booking_wishes.read(
-        tx,
-        venue_id=venue_id,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        purpose=purpose,
-        activity_id=activity_id,
-        team_id=team_id,
-        set_up_minutes=set_up_minutes,
-        tear_down_minutes=tear_down_minutes,
-        people_count=people_count,
-        layout=layout,
-    )
+    wish = booking_wishes.read(tx, venue_id=venue_id, starts_at=starts_at, ends_at=ends_at, **others)
     _require_taken(tx, wish)
     known = _same_wait(tx, wish)
     if known is not None:
