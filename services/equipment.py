@@ -104,12 +104,7 @@ def end(tx: Tx, equipment_id: int, until_on: date) -> None:
     access.require_role(tx.actor, access.MANAGING)
     row = tx.get(Equipment, equipment_id, noun="equipment")
     registers.require_validity(row.valid_from_on, until_on)
-    if row.valid_until_on == until_on:
-        return
-    _require_nothing_after(tx, row, until_on)
-    row.valid_until_on = until_on
-    tx.touch(row)
-    tx.record(EquipmentEnded(subject_id=row.id, until_on=until_on))
+    registers.end(tx, row, until_on, EquipmentEnded, before=lambda: _require_nothing_after(tx, row, until_on))
 
 
 def _defaults(tx: Tx) -> EquipmentFields:

@@ -119,12 +119,7 @@ def end(tx: Tx, org_id: int, until_on: date) -> None:
     access.require_role(tx.actor, access.MANAGING)
     row = tx.get(Org, org_id, noun="org")
     registers.require_validity(row.valid_from_on, until_on)
-    if row.valid_until_on == until_on:
-        return
-    _require_nothing_after(tx, org_id, until_on)
-    row.valid_until_on = until_on
-    tx.touch(row)
-    tx.record(OrgEnded(subject_id=row.id, until_on=until_on))
+    registers.end(tx, row, until_on, OrgEnded, before=lambda: _require_nothing_after(tx, org_id, until_on))
 
 
 def _require_nothing_after(tx: Tx, org_id: int, until_on: date) -> None:

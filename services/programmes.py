@@ -54,8 +54,4 @@ def end(tx: Tx, programme_id: int, until_on: date) -> None:
     access.require_role(tx.actor, access.MANAGING)
     row = tx.get(Programme, programme_id, noun="programme")
     values = registers.cleaned(tx, REGISTER, {"valid_until_on": until_on})
-    if row.valid_until_on == values["valid_until_on"]:
-        return
-    row.valid_until_on = values["valid_until_on"]
-    tx.touch(row)
-    tx.record(ProgrammeEnded(subject_id=row.id, until_on=until_on))
+    registers.end(tx, row, values["valid_until_on"], ProgrammeEnded)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import SQLModel, col, select
 
 from models.errors import Invalid, LostRace
-from models.events import RowChanged, RowCreated
+from models.events import RowChanged, RowCreated, RowEnded
 from models.rules import fields
 from models.rules.fields import HIGHEST_ID
 from models.rules.verdicts import Reason
@@ -110,6 +110,19 @@ def edit(
     told = {name: [HIDDEN, HIDDEN] if name in register.personal else pair for name, pair in changes.items()}
     tx.record(register.changed(subject_id=_id_of(row), changes=told))
     return True
+
+
+def end(tx: Tx, row: Any, until_on: date, ended: type[RowEnded], *, before: Callable[[], None] = lambda: None) -> None:
+    """Give a row's validity an end and record it; repetition changes nothing.
+
+    `before` runs where the end is a new one: it refuses, or winds up what hangs on the row.
+    """
+    if row.valid_until_on == until_on:
+        return
+    before()
+    row.valid_until_on = until_on
+    tx.touch(row)
+    tx.record(ended(subject_id=_id_of(row), until_on=until_on))
 
 
 def _id_of(row: Any) -> int:

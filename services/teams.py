@@ -116,12 +116,7 @@ def end(tx: Tx, team_id: int, until_on: date) -> None:
     """
     row = _managed(tx, team_id)
     registers.require_validity(row.valid_from_on, until_on)
-    if row.valid_until_on == until_on:
-        return
-    _wind_up(tx, team_id, until_on)
-    row.valid_until_on = until_on
-    tx.touch(row)
-    tx.record(TeamEnded(subject_id=row.id, until_on=until_on))
+    registers.end(tx, row, until_on, TeamEnded, before=lambda: _wind_up(tx, team_id, until_on))
 
 
 def _managed(tx: Tx, team_id: int) -> Team:

@@ -92,12 +92,7 @@ def end(tx: Tx, venue_id: int, until_on: date) -> None:
     access.require_role(tx.actor, access.MANAGING)
     row = venue_locks.lock(tx, venue_id)
     registers.require_validity(row.valid_from_on, until_on)
-    if row.valid_until_on == until_on:
-        return
-    _require_nothing_after(tx, row, until_on)
-    row.valid_until_on = until_on
-    tx.touch(row)
-    tx.record(VenueEnded(subject_id=row.id, until_on=until_on))
+    registers.end(tx, row, until_on, VenueEnded, before=lambda: _require_nothing_after(tx, row, until_on))
 
 
 def _defaults(tx: Tx) -> VenueFields:
