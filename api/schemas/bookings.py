@@ -14,22 +14,27 @@ class WindowIn(Input):
     override_reason: Text = Field(default="", max_length=500)
 
 
-class BookingIn(Input):
-    """A venue asked for; minutes default to the venue's own.
-
-    With `hold` it is kept for a while and comes free again unless somebody confirms it.
-    """
+class VenueWish(Input):
+    """What a venue is wanted for and when; minutes default to the venue's own."""
 
     venue_id: Id
     starts_at: Instant
     ends_at: Instant
     purpose: Text = Field(default="", max_length=200)
     activity_id: Id | None = None
+    team_id: Id | None = None
     set_up_minutes: Minutes | None = None
     tear_down_minutes: Minutes | None = None
-    team_id: Id | None = None
     people_count: Heads | None = None
     layout: Layout | None = None
+
+
+class BookingIn(VenueWish):
+    """A venue asked for; minutes default to the venue's own.
+
+    With `hold` it is kept for a while and comes free again unless somebody confirms it.
+    """
+
     hold: Flag = False
     override_reason: Text = Field(default="", max_length=500)
 

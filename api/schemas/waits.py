@@ -2,23 +2,13 @@
 
 from pydantic import Field
 
-from api.schemas.common import Heads, Id, Input, Instant, Minutes, Output, Text
+from api.schemas.bookings import VenueWish
+from api.schemas.common import Input, Instant, Output, Text
 from models.enums import Layout, WaitState
 
 
-class WaitIn(Input):
+class WaitIn(VenueWish):
     """A taken venue to wait for; minutes default to the venue's own."""
-
-    venue_id: Id
-    starts_at: Instant
-    ends_at: Instant
-    purpose: Text = Field(default="", max_length=200)
-    activity_id: Id | None = None
-    team_id: Id | None = None
-    set_up_minutes: Minutes | None = None
-    tear_down_minutes: Minutes | None = None
-    people_count: Heads | None = None
-    layout: Layout | None = None
 
 
 class TakeIn(Input):
