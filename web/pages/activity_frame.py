@@ -9,13 +9,13 @@ from starlette.responses import Response
 
 from models.errors import Conflict, DomainError, Forbidden, Invalid, VenueTaken
 from models.rules.verdicts import Reason
-from services.access import Actor
 from services.queries.activities import ActivityView
-from services.unit_of_work import Tx, UnitOfWork
+from services.unit_of_work import Tx
 from web.context import Page
 from web.deps import ActorDep, Done, PageDep, UowDep, redirect, run_form
 from web.pages.activity_life import Life, life_of
 from web.pages.activity_steps import MANAGERS_ONLY, Verb, possible
+from web.pages.saving import Visit
 from web.problems import say
 from web.status import status_of
 from web.templating import Problem
@@ -42,13 +42,8 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Visit):
     """One request about one activity; take it as `DeskDep`."""
-
-    request: Request
-    page: Page
-    uow: UnitOfWork
-    actor: Actor
 
     def read(self, activity_id: int, *, managed: bool = False) -> Life:
         """Return an activity to those who lead its team, or with `managed` to those who manage it.

@@ -2,23 +2,23 @@
 
 from collections.abc import Callable
 from datetime import time, timedelta
+from functools import partial
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from models.errors import Conflict, Invalid, NotFound
 from muster.localtime import zone
 from services import series
-from services.access import Actor
 from services.queries.series import SeriesDateRow, SeriesView, read_series, require_date
 from services.series import Outcome
 from services.series_changes import Change, Changed, Scope
-from services.unit_of_work import Tx, UnitOfWork
+from services.unit_of_work import Tx
 from web.context import Page
-from web.deps import ActorDep, Done, FormDep, PageDep, RowId, UowDep
+from web.deps import Done, FormDep, RowId
 from web.forms import Form
 from web.pages import named
-from web.pages.saving import Given, save, typed_id
+from web.pages.saving import Given, Visit, VisitDep, save, typed_id
 from web.pages.series_sheet import given_of, series_page
 from web.pages.series_words import minutes_between
 from web.status import status_of
@@ -30,27 +30,19 @@ LONGEST_REASON, LONGEST_PURPOSE = 500, 200
 
 
 @router.post("/bookings/series/{series_id}/dates/{date_id}/take")
-def take(series_id: RowId, date_id: RowId, request: Request, page: PageDep, uow: UowDep, actor: ActorDep) -> Response:
+def take(visit: VisitDep, series_id: RowId, date_id: RowId) -> Response:
     """Take what a refused date is offered; where that is gone, say so and show the next best."""
-    return _try(series.take_alternative, series_id, date_id, request, page, uow, actor)
+    return _try(visit, series_id, date_id, series.take_alternative)
 
 
 @router.post("/bookings/series/{series_id}/dates/{date_id}/retry")
-def retry(series_id: RowId, date_id: RowId, request: Request, page: PageDep, uow: UowDep, actor: ActorDep) -> Response:
+def retry(visit: VisitDep, series_id: RowId, date_id: RowId) -> Response:
     """Try a refused date once more as it was wanted."""
-    return _try(series.retry, series_id, date_id, request, page, uow, actor)
+    return _try(visit, series_id, date_id, series.retry)
 
 
 @router.post("/bookings/series/{series_id}/dates/{date_id}/change")
-def change_dates(
-    series_id: RowId,
-    date_id: RowId,
-    request: Request,
-    form: FormDep,
-    page: PageDep,
-    uow: UowDep,
-    actor: ActorDep,
-) -> Response:
+def change_dates(visit: VisitDep, series_id: RowId, date_id: RowId, form: FormDep) -> Response:
     """Move or rename the dates of a scope; with `dry_run` show what would become of each, and the form again."""
 
     def change(tx: Tx, *, dry_run: bool = False) -> Changed:
@@ -61,40 +53,25 @@ def change_dates(
 
     def done(tx: Tx) -> Done:
         found = change(tx)
-        return Done(f"/bookings/series/{found.series_id}", _changed(page, found))
+        return Done(f"/bookings/series/{found.series_id}", _changed(visit.page, found))
+
+    shown = partial(series_page, visit.page, visit.uow, visit.actor, series_id, date_id=date_id, given=Given(form))
 
     def again(problems: list[Problem], status: int) -> Response:
-        return series_page(
-            page,
-            uow,
-            actor,
-            series_id,
-            date_id=date_id,
-            given=Given(form),
-            problems=problems,
-            http_status=status,
-        )
+        return shown(problems=problems, http_status=status)
 
     if not form.flag("dry_run"):
-        return save(request, page, uow, actor, done, again)
+        return save(visit.request, visit.page, visit.uow, visit.actor, done, again)
     try:
-        with uow.write(actor) as tx:
+        with visit.uow.write(visit.actor) as tx:
             found = change(tx, dry_run=True)
     except (Invalid, Conflict) as error:
-        return again(page.problems(error), status_of(error))
-    return series_page(page, uow, actor, series_id, date_id=date_id, given=Given(form), trial=found.outcomes)
+        return again(visit.page.problems(error), status_of(error))
+    return shown(trial=found.outcomes)
 
 
 @router.post("/bookings/series/{series_id}/dates/{date_id}/cancel")
-def cancel(
-    series_id: RowId,
-    date_id: RowId,
-    request: Request,
-    form: FormDep,
-    page: PageDep,
-    uow: UowDep,
-    actor: ActorDep,
-) -> Response:
+def cancel(visit: VisitDep, series_id: RowId, date_id: RowId, form: FormDep) -> Response:
     """Give the dates of a scope back; refused ones stay on record."""
 
     def change(tx: Tx) -> Done:
@@ -102,39 +79,35 @@ def cancel(
         scope = form.choice("scope", Scope)
         form.check()
         found = series.cancel(tx, date_id, scope=scope or Scope.one, reason=form["reason"][:LONGEST_REASON])
-        told = page.translator.ngettext("One date is given back.", "%(n)s dates are given back.", len(found.outcomes))
+        told = visit.page.translator.ngettext(
+            "One date is given back.", "%(n)s dates are given back.", len(found.outcomes)
+        )
         return Done(f"/bookings/series/{series_id}", told)
 
     def again(problems: list[Problem], status: int) -> Response:
-        return series_page(page, uow, actor, series_id, date_id=date_id, problems=problems, http_status=status)
+        return series_page(
+            visit.page, visit.uow, visit.actor, series_id, date_id=date_id, problems=problems, http_status=status
+        )
 
-    return save(request, page, uow, actor, change, again)
+    return save(visit.request, visit.page, visit.uow, visit.actor, change, again)
 
 
-def _try(
-    work: Callable[[Tx, int], Outcome],
-    series_id: int,
-    date_id: int,
-    request: Request,
-    page: Page,
-    uow: UnitOfWork,
-    actor: Actor,
-) -> Response:
+def _try(visit: Visit, series_id: int, date_id: int, work: Callable[[Tx, int], Outcome]) -> Response:
     def change(tx: Tx) -> Done:
         require_date(tx, series_id, date_id)
         outcome = work(tx, date_id)
         if not outcome.is_refused:
-            told = page.gettext("The date is booked or asked for.")
+            told = visit.page.gettext("The date is booked or asked for.")
         elif outcome.alternative is not None:
-            told = page.gettext("That cannot be had now; there is another way out.")
+            told = visit.page.gettext("That cannot be had now; there is another way out.")
         else:
-            told = page.gettext("That cannot be had now.")
+            told = visit.page.gettext("That cannot be had now.")
         return Done(f"/bookings/series/{series_id}", told)
 
     def again(problems: list[Problem], status: int) -> Response:
-        return series_page(page, uow, actor, series_id, problems=problems, http_status=status)
+        return series_page(visit.page, visit.uow, visit.actor, series_id, problems=problems, http_status=status)
 
-    return save(request, page, uow, actor, change, again)
+    return save(visit.request, visit.page, visit.uow, visit.actor, change, again)
 
 
 def _date(tx: Tx, series_id: int, date_id: int) -> tuple[SeriesView, SeriesDateRow]:
