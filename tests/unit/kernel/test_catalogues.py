@@ -27,6 +27,8 @@ from tests.unit.kernel.messages_in_use import (
     read_template,
 )
 
+#: What is read of the whole tree is kept: one worker reads it, not each.
+pytestmark = pytest.mark.xdist_group("catalogues")
 DOMAINS = sorted({path.stem for locale in LOCALES for path in domain_files(locale)})
 #: An id that is a code and not a sentence: `venue_taken`, `spoken.half`, `BookingState.held`.
 CODE = re.compile(r"[a-z]+([._][a-z0-9_]+)+|[a-z]+|[A-Z]\w+\.\w+")
