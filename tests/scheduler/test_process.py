@@ -1,6 +1,5 @@
-"""Worker processes as the machine sees them: signals, exit codes, kill -9."""
+"""Worker processes as the machine sees them: signals, exit codes, shares of a backlog."""
 
-import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -8,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 
-from models.enums import AttemptOutcome, DeliveryState
-from models.tables.deliveries import DeliveryAttempt
+from models.enums import DeliveryState
 from models.tables.workers import Worker
 from muster.settings import Settings, load_settings
 from services.access import WORKER
@@ -24,7 +22,6 @@ from tests.service.builders import small_house
 
 COUNT = 200
 MAILBOX = "maildir:///mailbox"  # relative to the folder that the process runs in
-AHEAD = timedelta(minutes=2)  # more than a message of unknown fate has to wait
 
 
 @pytest.fixture
@@ -44,45 +41,6 @@ def crowd(live: UnitOfWork) -> Crowd:
 def workers(uow: UnitOfWork) -> list[Worker]:
     with uow.read(WORKER) as tx:
         return list(tx.session.exec(select(Worker).order_by(col(Worker.started_at))).all())
-
-
-def perhaps_accepted(uow: UnitOfWork) -> int:
-    """Return how many tries ended with nobody knowing."""
-    counted = select(func.count()).where(col(DeliveryAttempt.outcome) == AttemptOutcome.uncertain)
-    with uow.read(WORKER) as tx:
-        return tx.session.exec(counted).one()
-
-
-def test_kill_in_mid_batch_loses_nothing_and_repeats_only_what_was_in_flight(
-    live: UnitOfWork, crowd: Crowd, settings: Settings, tmp_path: Path
-) -> None:
-    ask(live, crowd)
-    with Sink(tmp_path, seconds=0.02) as sink:
-        env = environment(settings, sink.url)
-        with worker(env, tmp_path) as first:
-            sink.wait_for(COUNT // 4)
-            os.kill(first.pid, signal.SIGKILL)
-            first.wait()
-        assert states(live)[DeliveryState.leased] > 0
-        with worker(env, tmp_path) as second:
-            wait_until(lambda: states(live)[DeliveryState.sent] >= COUNT - perhaps_accepted(live))
-            second.terminate()
-            assert second.wait(10) == 0
-        in_flight = {row.token for row in rows(live) if row.state is DeliveryState.waiting}
-        assert len(in_flight) <= 4, "one message a connection"
-        later = {"MUSTER_CLOCK_OFFSET_SECONDS": str(AHEAD.total_seconds())}
-        with worker(env | later, tmp_path) as third:
-            wait_until(lambda: states(live) == {DeliveryState.sent: COUNT})
-            third.terminate()
-            assert third.wait(10) == 0
-        receipts = sink.receipts()
-    assert {receipt["recipient"] for receipt in receipts} == {f"p{n}@example.org" for n in range(COUNT)}
-    copies = Counter(receipt["message_id"] for receipt in receipts)
-    assert len(copies) == COUNT
-    twice = {name.strip("<").partition("@")[0] for name, count in copies.items() if count > 1}
-    assert twice <= in_flight
-    assert max(copies.values()) <= 2
-    assert len({(receipt["message_id"], receipt["sha256"]) for receipt in receipts}) == COUNT, "repeats are identical"
 
 
 def test_sigterm_finishes_the_message_in_hand(
