@@ -2,8 +2,10 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -132,5 +134,29 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    is_write = connection.get_execution_options().get(WRITE, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
+    if connection.get_execution_options().get(WRITE, False):
+        _begin_write(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_write(connection: Connection) -> None:
+    """Wait for the one writer of another process in short steps.
+
+    SQLite's own waiting grows to a tenth of a second between two looks, in which the database lies idle.
+    """
+    raw: Any = connection.connection.driver_connection
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        for pause in chain(repeat(0.0003, 200), repeat(0.002, BUSY_TIMEOUT_MS // 2)):
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                time.sleep(pause)
+            else:
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # the last look says what is wrong in SQLAlchemy's words
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")

@@ -32,7 +32,8 @@ def rows(tx: Tx, around: TimeWindow, resource_ids: Collection[int]) -> Iterator[
     """Return what of these resources is taken in a window, in no order; one statement."""
     if not resource_ids:
         return iter(())
-    found = tx.session.execute(
+    tx.session.flush()
+    found = tx.session.connection().execute(
         _ROWS, {"resource_ids": list(resource_ids), "starts_at": around.starts_at, "ends_at": around.ends_at}
     )
     return (TakenRow(*row) for row in found)

@@ -116,7 +116,7 @@ def identify_program(tx: Tx, token: str) -> Actor:
     Raises:
         SignInNeeded: unknown, expired or revoked (`token_refused`).
     """
-    rows = tx.session.execute(_BY_TOKEN, {"token_sha256": digest(token), "now": tx.now}).all()
+    rows = tx.session.connection().execute(_BY_TOKEN, {"token_sha256": digest(token), "now": tx.now}).all()
     if not rows:
         raise SignInNeeded(Reason("token_refused"))
     user_id, person_id, name, locale = rows[0][:4]

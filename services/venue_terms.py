@@ -147,7 +147,8 @@ def _rights(
         params["venue_ids"] = list(venue_ids)
     given: dict[int, set[VenueRightKind]] = defaultdict(set)
     own: dict[int, set[VenueRightKind]] = defaultdict(set)
-    for venue_id, kind, team in tx.session.exec(query, params=params):
+    tx.session.flush()
+    for venue_id, kind, team in tx.session.connection().execute(query, params):
         given[venue_id].add(VenueRightKind(kind))
         if team is not None:
             own[venue_id].add(VenueRightKind(kind))
