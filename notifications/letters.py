@@ -10,6 +10,7 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import EmailMessage, Message
+from email.utils import getaddresses
 from enum import StrEnum
 
 import icalendar
@@ -60,6 +61,8 @@ class CalendarReply:
     sequence: int
     stamped_at: datetime | None
     comment: str
+    #: Who sent the letter, by its own account; empty where it names nobody, or several.
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +146,18 @@ def _reply(mail: EmailMessage, message_id: str) -> CalendarReply | None:
         if str(calendar.get("METHOD", "")).upper() != "REPLY":
             continue
         for event in calendar.walk("VEVENT"):
-            found = _answer(event, message_id)
+            found = _answer(event, message_id, _sender(mail))
             if found is not None:
                 return found
     return None
 
 
-def _answer(event: icalendar.Component, message_id: str) -> CalendarReply | None:
+def _sender(mail: EmailMessage) -> str:
+    senders = [address for _, address in getaddresses([str(value) for value in mail.get_all("From", [])]) if address]
+    return senders[0].strip().lower() if len(senders) == 1 else ""
+
+
+def _answer(event: icalendar.Component, message_id: str, sender: str) -> CalendarReply | None:
     attendees = event.get("ATTENDEE", [])
     first = attendees[0] if isinstance(attendees, list) and attendees else attendees
     partstat = str(getattr(first, "params", {}).get("PARTSTAT", "")).upper()
@@ -161,6 +169,7 @@ def _answer(event: icalendar.Component, message_id: str) -> CalendarReply | None
         message_id=message_id,
         uid=uid,
         address=str(first).partition(":")[2].strip().lower(),
+        sender=sender,
         partstat=Partstat(partstat),
         sequence=int(event.get("SEQUENCE", 0)),
         stamped_at=stamp if isinstance(stamp, datetime) and stamp.tzinfo else None,

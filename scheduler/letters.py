@@ -5,9 +5,11 @@ poured into the other. The same facts written at the same instant give the same 
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 
 from models.enums import ActivityState, AnswerVia, AnswerWord, AssignmentState, NotificationKind
+from models.rules.opt_outs import may_switch_off
 from models.values import TimeWindow
 from muster.ids import message_id
 from muster.settings import Settings
@@ -16,6 +18,8 @@ from notifications import catalog, mime
 from notifications.addresses import Mailbox, parse_mailbox
 from notifications.catalog import CATALOG, CancelledHow
 from notifications.channels.base import Envelope
+from notifications.digest import Digest, DigestLine
+from notifications.dkim import load_signer
 from notifications.facts import ActivityFacts, Payload
 from notifications.recipients import recipient
 from notifications.render import render
@@ -25,7 +29,9 @@ from services.delivery_facts import ActivityPart, DeliveryFacts, DutyPart
 #: How long after its due instant a message of each kind may still go out.
 LATENESS: dict[NotificationKind, timedelta | None] = {kind: spec.lateness for kind, spec in CATALOG.items()}
 #: What links are signed for; whoever reads a token names the same purpose.
-ANSWER = "answer"
+ANSWER, UNSUBSCRIBE = "answer", "unsubscribe"
+#: A mail may be found years later, and its sender must still be stopped then.
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 OLD_WINDOW = ("old_starts_at", "old_ends_at")
 
 
@@ -40,14 +46,18 @@ class Letters:
         self._settings = settings
         self._sender = parse_mailbox(settings.mail_from)
         self._signer = Signer(settings.secret_key.get_secret_value())
+        self._dkim = load_signer(settings.dkim_key_file, settings.dkim_selector, self._sender.address)
         self._base_url = settings.base_url.rstrip("/")
         self._bookings = BookingLetters(self._base_url, self._signer)
         self._writers: dict[NotificationKind, Callable[[DeliveryFacts], Payload]] = {
             NotificationKind.call_up: self._call_up,
+            NotificationKind.chase: self._chase,
+            NotificationKind.stand_in: self._stand_in,
             NotificationKind.reminder: self._reminder,
             NotificationKind.changed: self._changed,
             NotificationKind.cancelled: self._cancelled,
             NotificationKind.answer_received: self._answer_received,
+            NotificationKind.digest: self._digest,
             NotificationKind.close_activity: self._close_activity,
             NotificationKind.sign_in: self._sign_in,
             NotificationKind.booking_asked: self._booking,
@@ -81,8 +91,11 @@ class Letters:
                 message_id=name,
                 date=stamp,
                 delivery=facts.token,
+                unsubscribe_url=self._unsubscribe_url(facts),
             )
             content = mime.compose(message, posting)
+            if self._dkim is not None:
+                content = self._dkim.sign(content)
         return Envelope(message_id=name, sender=self._sender.address, recipient=facts.address, content=content)
 
     def payload(self, facts: DeliveryFacts) -> Payload:
@@ -93,6 +106,13 @@ class Letters:
         """Return the address of a person's answer page; it holds until the activity is over."""
         return f"{self._base_url}/a/{self._signer.sign(ANSWER, str(assignment_id), expires_at)}"
 
+    def _unsubscribe_url(self, facts: DeliveryFacts) -> str | None:
+        """Return where one POST stops this kind for this person; None where it is mandatory, or for nobody we know."""
+        if facts.person_id is None or not may_switch_off(facts.kind):
+            return None
+        subject = f"{facts.person_id}:{facts.kind.value}"
+        return f"{self._base_url}/u/{self._signer.sign(UNSUBSCRIBE, subject, FOREVER)}"
+
     def _page(self, noun: str, key: int) -> str:
         return f"{self._base_url}/{noun}/{key}"
 
@@ -102,6 +122,23 @@ class Letters:
             activity=_activity_facts(facts, activity),
             role=duty.role,
             answer_url=self.answer_url(duty.assignment_id, activity.window.ends_at),
+        )
+
+    def _chase(self, facts: DeliveryFacts) -> Payload:
+        activity, duty = _activity(facts), _duty(facts)
+        return catalog.Chase(
+            activity=_activity_facts(facts, activity),
+            role=duty.role,
+            answer_url=self.answer_url(duty.assignment_id, activity.window.ends_at),
+        )
+
+    def _stand_in(self, facts: DeliveryFacts) -> Payload:
+        activity, duty = _activity(facts), _duty(facts)
+        return catalog.StandIn(
+            activity=_activity_facts(facts, activity),
+            role=duty.role,
+            answer_url=self.answer_url(duty.assignment_id, activity.window.ends_at),
+            answer_by=datetime.fromisoformat(facts.payload["until"]),
         )
 
     def _reminder(self, facts: DeliveryFacts) -> Payload:
@@ -153,8 +190,19 @@ class Letters:
             via=duty.answered_via or AnswerVia.link,
             reason=facts.payload.get("reason", ""),
             answered_by_name=duty.answered_by_name,
+            is_exhausted=facts.payload.get("is_exhausted", False),
             open_duty_count=activity.open_duty_count,
             page_url=self._page("activities", activity.activity_id),
+        )
+
+    def _digest(self, facts: DeliveryFacts) -> Payload:
+        if not facts.digest:
+            raise FactsMissing(facts.kind.value)
+        return Digest(
+            lines=tuple(DigestLine(**asdict(part)) for part in facts.digest),
+            people_count=sum(len(part.names) for part in facts.digest),
+            page_url=f"{self._base_url}/activities",
+            organisation_name=facts.organisation_name,
         )
 
     def _close_activity(self, facts: DeliveryFacts) -> Payload:

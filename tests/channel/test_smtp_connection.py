@@ -115,7 +115,11 @@ def test_connection_that_went_between_two_messages_is_replaced():
     assert server.connection_count == 2
 
 
-@pytest.mark.parametrize("fault", [CUT, HANG_UP, SILENCE, "500 what?", "421 4.3.2 shutting down"])
+#: What a server may do to a goodbye.
+AT_QUIT = [CUT, HANG_UP, SILENCE, "500 what?", "421 4.3.2 shutting down"]
+
+
+@pytest.mark.parametrize("fault", AT_QUIT)
 def test_server_that_takes_no_goodbye_is_left_all_the_same(fault):
     outcomes, server = send_all({"QUIT": [fault]}, SmtpLimits(command_timeout=timedelta(seconds=1)), 1)
     assert isinstance(outcomes[0], Sent)

@@ -55,9 +55,11 @@ NOT_CHARGED = [
     ("RCPT", "550 5.7.1 relaying denied", sender(R.sender_refused)),
     ("RCPT", "503 5.5.1 bad sequence", host(R.host_unreachable)),
     ("RCPT", "454 too frequently sending", host(R.throttled)),
+    (CONNECT, "554 too many connections", host(R.throttled)),
     ("DATA", "554 5.7.1 policy", sender(R.sender_refused)),
     (DOT, "550 5.7.509 DMARC", sender(R.sender_refused)),
     (DOT, "550 Connection frequency limited", host(R.throttled)),
+    (DOT, "554 MI:SFQ 163 smtp", host(R.throttled)),
 ]
 
 #: step, answer, outcome without its reply. These say something about the person or the message.
@@ -78,6 +80,7 @@ ABOUT_IT = [
     ("RCPT", "599 5.9.9 never heard of", Refused(R.mailbox_refused, is_address_dead=False)),
     ("DATA", "554 no", Refused(R.message_refused, is_address_dead=False)),
     (DOT, "552 5.3.4 too big", Refused(R.message_refused, is_address_dead=False)),
+    (DOT, "554 5.4.6 too many hops", Refused(R.message_refused, is_address_dead=False)),
     (DOT, "554 DT:SPM", Refused(R.message_refused, is_address_dead=False)),
     (DOT, "550 Mail content denied", Refused(R.message_refused, is_address_dead=False)),
     (DOT, "550 5.1.1 no such user", Refused(R.address_dead, is_address_dead=True)),

@@ -13,7 +13,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from notifications.channels.base import Outcome, Pause, Retry, SendReason, Sent
 from notifications.channels.factory import open_channel
-from tests.channel.fault_server import FaultServer
+from tests.channel.fault_server import CUT, HANG_UP, FaultServer
 from tests.channel.helpers import PATIENT, Before, envelope
 
 
@@ -123,14 +123,21 @@ def test_certificate_that_cannot_be_trusted_gets_nothing(certificate, scheme, qu
     assert (receiver.accepted, receiver.logins) == ([], [])
 
 
+OFFERED = "250-fault.example\r\n250 STARTTLS"
+#: answer to EHLO, answers to STARTTLS, reason.
+NOT_ENCRYPTED = [
+    ("250 fault.example", [], SendReason.tls_failed),
+    (OFFERED, ["454 4.7.0 not now"], SendReason.host_busy),
+    (OFFERED, ["502 no"], SendReason.host_unreachable),
+    (OFFERED, [CUT], SendReason.host_unreachable),
+    (OFFERED, [HANG_UP], SendReason.host_unreachable),
+]
+
+
 @pytest.mark.parametrize(
     ("ehlo", "starttls", "reason"),
-    [
-        ("250 fault.example", [], SendReason.tls_failed),
-        ("250-fault.example\r\n250 STARTTLS", ["454 4.7.0 not now"], SendReason.host_busy),
-        ("250-fault.example\r\n250 STARTTLS", ["502 no"], SendReason.host_unreachable),
-    ],
-    ids=["not offered", "not now", "refused"],
+    NOT_ENCRYPTED,
+    ids=["not offered", "not now", "refused", "cut", "hung up"],
 )
 def test_server_without_starttls_gets_nothing(ehlo, starttls, reason):
     async def main() -> tuple[Outcome, list[str]]:

@@ -26,6 +26,7 @@ from notifications.booking_payloads import BookingDecided, EndedHow
 from notifications.catalog import CancelledHow
 from scheduler.letters import FactsMissing, Letters
 from services.delivery_bookings import InsteadPart
+from services.delivery_digests import DigestPart
 from services.delivery_facts import ActivityPart, BookingPart, DeliveryFacts, DutyPart
 from services.leases import Lease
 
@@ -85,6 +86,18 @@ BOOKING = BookingPart(
 )
 
 
+DIGEST = (
+    DigestPart(
+        title="从学徒到工匠",
+        kind=ActivityKind.lecture,
+        starts_at=datetime(2026, 3, 10, 6, 0, tzinfo=UTC),
+        zone="Asia/Shanghai",
+        names=("李样本",),
+        open_duty_count=1,
+    ),
+)
+
+
 def facts(kind: NotificationKind, *, payload: dict[str, Any] | None = None, **changes: Any) -> DeliveryFacts:
     about_booking = kind in BOOKING_KINDS
     values: dict[str, Any] = {
@@ -104,6 +117,7 @@ def facts(kind: NotificationKind, *, payload: dict[str, Any] | None = None, **ch
         "activity": None if about_booking else ACTIVITY,
         "duty": None if about_booking else DUTY,
         "booking": BOOKING if about_booking else None,
+        "digest": DIGEST if kind is NotificationKind.digest else (),
         "content": None,
     }
     return DeliveryFacts(**(values | changes))
@@ -115,6 +129,7 @@ PAYLOADS: dict[NotificationKind, dict[str, Any]] = {
     NotificationKind.answer_received: {"word": "no", "reason": "家里有事", "person_id": 1},
     NotificationKind.sign_in: {"path": "/sign-in/x", "expires_at": "2026-03-02T01:15:00+00:00"},
     NotificationKind.no_show: {"release_at": "2026-03-10T06:30:00+00:00"},
+    NotificationKind.stand_in: {"until": "2026-03-09T06:00:00+00:00"},
     NotificationKind.place_offered: {"wait_id": 31, "held_until": "2026-03-09T06:00:00+00:00"},
 }
 
@@ -249,4 +264,4 @@ def test_links_of_a_warning_and_of_an_offer_do_one_thing_each(letters: Letters) 
 @pytest.mark.parametrize("kind", [kind for kind in NotificationKind if kind is not NotificationKind.sign_in])
 def test_facts_that_are_missing_are_named(letters: Letters, kind: NotificationKind) -> None:
     with pytest.raises(FactsMissing, match=kind.value):
-        payload_of(letters, kind, activity=None, duty=None, booking=None)
+        payload_of(letters, kind, activity=None, duty=None, booking=None, digest=())

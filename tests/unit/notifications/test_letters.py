@@ -119,6 +119,7 @@ def test_a_calendar_answers_for_its_owner() -> None:
             2,
             datetime(2026, 3, 1, 2, tzinfo=UTC),
             "家里有事",
+            "li@example.com",
         )
 
 

@@ -1,0 +1,19 @@
+"""Which kinds of message a person may do without; all others are needed to keep a promise or to get in."""
+
+from models.enums import NotificationKind
+
+OPTIONAL = frozenset(
+    {
+        NotificationKind.call_up,
+        NotificationKind.reminder,
+        NotificationKind.chase,
+        NotificationKind.stand_in,
+        NotificationKind.digest,
+        NotificationKind.answer_received,
+    }
+)
+
+
+def may_switch_off(kind: NotificationKind) -> bool:
+    """Tell whether a person may switch a kind off."""
+    return kind in OPTIONAL
