@@ -233,6 +233,7 @@ class AnswerVia(StrEnum):
     link = "link"
     page = "page"
     api = "api"
+    calendar = "calendar"  #: an answer that their calendar mailed
     phone = "phone"  #: written down by somebody who answers for the person
 
 
@@ -285,6 +286,9 @@ class ReminderKind(StrEnum):
 
     reminder = "reminder"  #: to the people who accepted, before the start
     close_activity = "close_activity"  #: to the organiser, after the end
+    chase = "chase"  #: to people who have not answered
+    call = "call"  #: puts people who still have not answered on a call list
+    digest = "digest"  #: to the organiser: who said yes since yesterday
 
 
 class ReminderState(StrEnum):
@@ -310,6 +314,9 @@ class NotificationKind(StrEnum):
     booking_decided = "booking_decided"
     booking_ended = "booking_ended"  #: a hold ran out, or nobody came
     no_show = "no_show"  #: nobody is there yet; the venue goes to others soon
+    chase = "chase"  #: asked a second time
+    stand_in = "stand_in"  #: offered the place of somebody who cannot come
+    digest = "digest"
     place_offered = "place_offered"  #: the venue waited for is free and held for an answer
 
 
@@ -390,3 +397,47 @@ class Severity(StrEnum):
     note = "note"
     warning = "warning"
     fault = "fault"
+
+
+class StandInSearchState(StrEnum):
+    """A search for somebody in the place of one who cannot come."""
+
+    searching = "searching"
+    found = "found"
+    exhausted = "exhausted"  #: everybody on the list said no or let the offer lapse
+    stopped = "stopped"
+
+
+class StandInOfferState(StrEnum):
+    """One candidate of such a search."""
+
+    waiting = "waiting"
+    offered = "offered"
+    accepted = "accepted"
+    declined = "declined"
+    expired = "expired"
+    skipped = "skipped"  #: could not be asked any more when the turn came
+
+
+class CallReason(StrEnum):
+    """Why somebody has to be telephoned."""
+
+    no_answer = "no_answer"
+    no_channel = "no_channel"  #: nothing but a telephone reaches them
+    bounced = "bounced"
+
+
+class CallState(StrEnum):
+    """A line of a call list."""
+
+    open = "open"
+    done = "done"
+    void = "void"  #: answered by another way, or nothing is asked any more
+
+
+class InboxKind(StrEnum):
+    """What a letter that came back is."""
+
+    bounce = "bounce"
+    calendar_reply = "calendar_reply"
+    other = "other"

@@ -17,6 +17,7 @@ CONFIG_FILE = "muster.toml"
 SECRET_FILE = "secret_key"  # noqa: S105 - a file name, not a secret
 DATABASE_SCHEMES = ("sqlite", "postgresql")
 MAIL_SCHEMES = ("maildir", "smtp", "smtps")
+INBOX_SCHEMES = ("maildir", "imaps", "imap")
 
 
 class SettingsError(Exception):
@@ -63,6 +64,9 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")
     quiet_hours: str = "21:30-07:30"
     mail_rate: float | None = Field(default=None, gt=0)
+    inbox_url: Annotated[str, _known_scheme(INBOX_SCHEMES)] | None = None
+    dkim_key_file: Path | None = None
+    dkim_selector: str = ""
     log_json: bool = False
     clock_offset_seconds: float = 0
     reminder_offset_seconds: int | None = Field(default=None, gt=0)
@@ -113,7 +117,7 @@ class Settings(BaseSettings):
         """Return every setting as text with secrets hidden."""
         shown = {name: str(getattr(self, name)) for name in type(self).model_fields}
         shown["secret_key"] = "********" if self.secret_key.get_secret_value() else ""
-        for name in ("database_url", "smtp_url"):
+        for name in ("database_url", "smtp_url", "inbox_url"):
             shown[name] = hide_password(shown[name])
         return dict(sorted(shown.items()))
 

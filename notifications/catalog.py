@@ -10,6 +10,7 @@ from enum import StrEnum
 from models.enums import AnswerVia, AnswerWord, AssignmentRole, ChannelKind, NotificationKind
 from models.values import TimeWindow
 from notifications.booking_payloads import BookingAsked, BookingDecided, BookingEnded, NoShow, PlaceOffered
+from notifications.digest import Digest
 from notifications.facts import ActivityFacts, Payload
 
 #: After this a mail server gives up as well (RFC 5321 4.5.4.1).
@@ -60,6 +61,20 @@ class CallUp(DutyPayload):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Chase(CallUp):
+    """A person who has not answered is asked a second time."""
+
+    kind = NotificationKind.chase
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandIn(CallUp):
+    """A person is asked to take the place of somebody who cannot come; `answer_by` is when somebody else is asked."""
+
+    kind = NotificationKind.stand_in
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reminder(DutyPayload):
     """A person who said yes is reminded."""
 
@@ -104,6 +119,8 @@ class AnswerReceived(Payload):
     reason: str = ""
     #: Who wrote the answer down, where it was not the person.
     answered_by_name: str = ""
+    #: Was everybody asked who could stand in, and nobody can?
+    is_exhausted: bool = False
     #: How many duties of the activity still have nobody who said yes.
     open_duty_count: int = 0
     page_url: str
@@ -135,10 +152,13 @@ PAYLOADS: dict[NotificationKind, type[Payload]] = {
     payload.kind: payload
     for payload in (
         CallUp,
+        Chase,
+        StandIn,
         Reminder,
         Changed,
         Cancelled,
         AnswerReceived,
+        Digest,
         CloseActivity,
         SignIn,
         BookingAsked,
@@ -155,10 +175,13 @@ CATALOG: dict[NotificationKind, KindSpec] = {
     spec.kind: spec
     for spec in (
         KindSpec(NotificationKind.call_up, _MAIL, GIVE_UP_AFTER, may_opt_out=True, has_calendar=True),
+        KindSpec(NotificationKind.chase, _MAIL, GIVE_UP_AFTER, may_opt_out=True, has_calendar=True),
+        KindSpec(NotificationKind.stand_in, _MAIL, None, may_opt_out=True, has_calendar=True),
         KindSpec(NotificationKind.reminder, _MAIL, GIVE_UP_AFTER, may_opt_out=True, has_calendar=True),
         KindSpec(NotificationKind.changed, _MAIL, GIVE_UP_AFTER, may_opt_out=False, has_calendar=True),
         KindSpec(NotificationKind.cancelled, _MAIL, GIVE_UP_AFTER, may_opt_out=False, has_calendar=True),
         KindSpec(NotificationKind.answer_received, _MAIL, timedelta(days=2), may_opt_out=True, has_calendar=False),
+        KindSpec(NotificationKind.digest, _MAIL, timedelta(days=2), may_opt_out=True, has_calendar=False),
         KindSpec(NotificationKind.close_activity, _MAIL, None, may_opt_out=False, has_calendar=False),
         KindSpec(NotificationKind.sign_in, _MAIL, timedelta(minutes=15), may_opt_out=False, has_calendar=False),
         KindSpec(NotificationKind.booking_asked, _MAIL, GIVE_UP_AFTER, may_opt_out=False, has_calendar=False),

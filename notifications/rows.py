@@ -24,11 +24,14 @@ from notifications.catalog import (
     CallUp,
     Cancelled,
     Changed,
+    Chase,
     CloseActivity,
     DutyPayload,
     Reminder,
     SignIn,
+    StandIn,
 )
+from notifications.digest import Digest, DigestLine
 from notifications.facts import ActivityFacts, Payload
 from notifications.wording import SPEAKING, Wording
 
@@ -96,8 +99,19 @@ def _answer_received(payload: AnswerReceived, say: Wording) -> tuple[Row, ...]:
         Row(t.gettext("Time"), say.office_span(payload.activity, payload.activity.zone)),
         Row(t.gettext("Venue"), payload.activity.venue_name),
         Row(t.gettext("Duty"), say.capital(say.role(payload.role))),
-        Row(t.gettext("Answered by"), via),
+        Row(t.gettext("Answered by"), "" if payload.is_exhausted else via),
     )
+
+
+def _digest(payload: Digest, say: Wording) -> tuple[Row, ...]:
+    return tuple(Row(say.office_at(line.starts_at, line.zone), _who(line, say)) for line in payload.lines)
+
+
+def _who(line: DigestLine, say: Wording) -> str:
+    t = say.translator
+    told = t.gettext("%(title)s: %(names)s", title=say.title(line), names=t.listed(line.names))
+    count = line.open_duty_count
+    return say.comma(told, t.ngettext("one duty still open", "%(n)s duties still open", count) if count else "")
 
 
 def _close_activity(payload: CloseActivity, say: Wording) -> tuple[Row, ...]:
@@ -175,10 +189,13 @@ def _phone(label: str, name: str, phone: str, say: Wording) -> Row:
 #: `Any`: each function takes exactly its key, which a dictionary cannot say.
 ROWS: dict[type[Payload], Callable[[Any, Wording], tuple[Row, ...]]] = {
     CallUp: _call_up,
+    Chase: _call_up,
+    StandIn: _call_up,
     Reminder: _duty,
     Changed: _changed,
     Cancelled: _cancelled,
     AnswerReceived: _answer_received,
+    Digest: _digest,
     CloseActivity: _close_activity,
     SignIn: _sign_in,
     BookingAsked: _booking_asked,

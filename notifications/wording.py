@@ -9,6 +9,7 @@ from muster.catalogue import mark
 from muster.i18n import Translator
 from muster.localtime import zone
 from notifications.catalog import DutyPayload
+from notifications.digest import DigestLine
 from notifications.facts import ActivityFacts
 
 #: What a role is called in one word, and what a person is asked to do.
@@ -98,7 +99,7 @@ class Wording:
         """Return a reason in words: as somebody wrote it, or what the house means by its own code."""
         return self.translator.gettext(OWN_REASONS[text]) if text in OWN_REASONS else text
 
-    def title(self, activity: ActivityFacts) -> str:
+    def title(self, activity: ActivityFacts | DigestLine) -> str:
         """Return the title in quotation marks, those of a lecture in Chinese being 《》; none where it has its own."""
         if _QUOTED.search(activity.title):
             return activity.title

@@ -22,6 +22,7 @@ from muster.roots import check_roots
 from muster.settings import Settings, SettingsError, hide_password, load_settings
 from notifications.addresses import BadAddress
 from notifications.channels.factory import BadMailUrl
+from notifications.dkim import BadDkimKey
 from scheduler.bootstrap import NotReady, WorkerProcess
 from scheduler.liveness import AlreadyRunning
 
@@ -51,7 +52,7 @@ def run(settings: Settings, *, with_parent: bool = False) -> int:
         logging.getLogger(talkative).setLevel(logging.WARNING)
     try:
         asyncio.run(_run(settings, with_parent=with_parent))
-    except (AlreadyRunning, NotReady, BadMailUrl, BadAddress) as error:
+    except (AlreadyRunning, NotReady, BadMailUrl, BadAddress, BadDkimKey) as error:
         return _refuse(str(error))
     except (SQLAlchemyError, DomainError) as error:
         structlog.get_logger(__name__).error(

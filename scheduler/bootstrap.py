@@ -11,8 +11,11 @@ from muster.clock import Clock, SystemClock
 from muster.settings import Settings
 from notifications.channels.base import Channel
 from notifications.channels.factory import open_channel
+from notifications.channels.providers import usual_rate
+from notifications.mailboxes import open_mailbox
 from scheduler.database_thread import DatabaseThread
 from scheduler.deliver import Deliverer
+from scheduler.inbox import InboxReader
 from scheduler.letters import Letters
 from scheduler.liveness import Liveness, open_liveness
 from scheduler.recurring import Work, table
@@ -24,7 +27,7 @@ from services.unit_of_work import UnitOfWork
 
 log = structlog.get_logger(__name__)
 
-#: Connections to the mail server. A provider that must be spared (`MUSTER_MAIL_RATE`) sees only one.
+#: Connections to the mail server. A provider that must be spared (`MUSTER_MAIL_RATE`, or one that is known for it) sees only one.
 CONNECTIONS = 4
 
 
@@ -67,7 +70,7 @@ class WorkerProcess:
 
     async def _work(self, stopping: asyncio.Event) -> None:
         await self._steps.write(lambda tx: workers.start(tx, self.worker_id))
-        deliverer = self._deliverer()
+        deliverer, inbox = self._deliverer(), self._inbox()
         work = Work(
             worker_id=self.worker_id,
             settings=self._settings,
@@ -76,6 +79,7 @@ class WorkerProcess:
             steps=self._steps,
             liveness=self._liveness,
             deliverer=deliverer,
+            inbox=inbox,
         )
         loop = asyncio.get_running_loop()
         tick = timedelta(seconds=self._settings.tick_seconds)
@@ -93,13 +97,16 @@ class WorkerProcess:
         watchdog.stop()
         deliverer.stop()
         await runtime.stop()
+        if inbox is not None:
+            inbox.close()
         released = await self._steps.write(lambda tx: leases.release(tx, self.worker_id))
         await self._steps.write(lambda tx: workers.stop(tx, self.worker_id))
         log.info("worker.stopped", worker_id=self.worker_id, released=released)
 
     def _deliverer(self) -> Deliverer:
         settings = self._settings
-        count = CONNECTIONS if settings.mail_rate is None else 1
+        rate = settings.mail_rate or usual_rate(settings.smtp_url)
+        count = CONNECTIONS if rate is None else 1
         return Deliverer(
             database=self._steps,
             clock=self._uow.clock,
@@ -107,8 +114,12 @@ class WorkerProcess:
             channels=[self._open_channel() for _ in range(count)],
             letters=Letters(settings),
             lease=settings.lease,
-            rate=settings.mail_rate,
+            rate=rate,
         )
+
+    def _inbox(self) -> InboxReader | None:
+        url = self._settings.inbox_url
+        return InboxReader(open_mailbox(url), self._steps) if url else None
 
     def _check_schema(self) -> None:
         database = self._uow.database

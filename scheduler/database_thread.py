@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TypeVar
 
-from services.access import WORKER
+from services.access import WORKER, Actor
 from services.unit_of_work import Tx, UnitOfWork
 
 R = TypeVar("R")
@@ -19,11 +19,11 @@ class DatabaseThread:
         self._uow = uow
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
 
-    async def write(self, step: Callable[[Tx], R]) -> R:
-        """Run a step in a write transaction and return what it returns, after the commit."""
+    async def write(self, step: Callable[[Tx], R], *, actor: Actor = WORKER) -> R:
+        """Run a step in a write transaction, as the worker unless told otherwise; return its result after the commit."""
 
         def run() -> R:
-            with self._uow.write(WORKER) as tx:
+            with self._uow.write(actor) as tx:
                 return step(tx)
 
         return await self.call(run)

@@ -19,7 +19,7 @@ from notifications.addresses import BadAddress
 from notifications.channels.base import Channel, Outcome, Pause, Refused, Retry, SendReason, Sent, Uncertain
 from scheduler.database_thread import DatabaseThread
 from scheduler.letters import LATENESS, Letters
-from scheduler.retry import Bucket
+from scheduler.retry import Breaker, Bucket
 from services import deliveries, leases
 from services.deliveries import Settled, Tried
 from services.leases import Lease
@@ -30,9 +30,9 @@ log = structlog.get_logger(__name__)
 BATCH = 100
 #: A further connection is used for every so many messages of a batch.
 MESSAGES_PER_LANE = 10
-#: How long to leave the mail server, or the database, alone where nothing says how long.
-REST = timedelta(minutes=1)
+#: How long to leave the database alone after a fault.
 FAULT_REST = timedelta(seconds=5)
+NO_WAIT = timedelta(0)
 FAULT = "fault"
 
 
@@ -58,7 +58,7 @@ class Deliverer:
         self._lease = lease
         self._bucket = Bucket(rate) if rate else None
         self._batch = BATCH if rate is None else max(1, min(BATCH, int(rate * lease.total_seconds() / 2)))
-        self._rests_until = clock.monotonic()
+        self._breaker = Breaker(clock.monotonic())
         self._stopping = asyncio.Event()
         #: Deliveries that this process is busy with; changed in the database thread when they are taken.
         self.in_hand: set[int] = set()
@@ -66,7 +66,7 @@ class Deliverer:
     @property
     def is_resting(self) -> bool:
         """Tell whether the mail server is left alone for now."""
-        return self._clock.monotonic() < self._rests_until
+        return self._breaker.is_open(self._clock.monotonic())
 
     @property
     def is_stopping(self) -> bool:
@@ -92,7 +92,8 @@ class Deliverer:
         return count
 
     def _claim(self, tx: Tx) -> tuple[Lease, ...]:
-        taken = leases.claim(tx, self._worker_id, limit=self._batch, lease=self._lease)
+        limit = 1 if self._breaker.is_probing(self._clock.monotonic()) else self._batch
+        taken = leases.claim(tx, self._worker_id, limit=limit, lease=self._lease)
         self.in_hand.update(lease.delivery_id for lease in taken)
         return taken
 
@@ -117,7 +118,7 @@ class Deliverer:
             except Exception:
                 # Not even the failure could be written down: the sweep finds the row, and others fare no better now.
                 log.exception("delivery.fault", delivery_id=lease.delivery_id)
-                self._rest(FAULT_REST)
+                self._breaker.rest(self._clock.monotonic(), FAULT_REST)
             finally:
                 self.in_hand.discard(lease.delivery_id)
 
@@ -144,11 +145,16 @@ class Deliverer:
             state=state.value if state else "lease_lost",
         )
         if pause is not Pause.none:
-            log.warning("delivery.rests", pause=pause.value, reason=tried.reason, reply=tried.reply)
-            self._rest(tried.retry_after or REST)
-
-    def _rest(self, wait: timedelta) -> None:
-        self._rests_until = max(self._rests_until, self._clock.monotonic() + wait.total_seconds())
+            rest = self._breaker.fault(self._clock.monotonic(), tried.retry_after or NO_WAIT)
+            log.warning(
+                "delivery.rests",
+                pause=pause.value,
+                seconds=rest.total_seconds(),
+                reason=tried.reason,
+                reply=tried.reply,
+            )
+        elif tried.is_answer:
+            self._breaker.success()
 
 
 class _Attempt:
@@ -208,7 +214,7 @@ def tried_of(outcome: Outcome) -> Tried | None:
                 is_charged=is_charged,
                 retry_after=after,
             )
-        case Refused(reason=reason, reply=reply):
-            return Tried(outcome=AttemptOutcome.refused, reason=reason.value, reply=reply)
+        case Refused(reason=reason, is_address_dead=is_dead, reply=reply):
+            return Tried(outcome=AttemptOutcome.refused, reason=reason.value, reply=reply, is_address_dead=is_dead)
         case Uncertain(reason=reason, reply=reply):
             return Tried(outcome=AttemptOutcome.uncertain, reason=reason.value, reply=reply)

@@ -9,6 +9,7 @@ from muster.settings import Settings
 from scheduler import health, sweep, timers
 from scheduler.database_thread import DatabaseThread
 from scheduler.deliver import Deliverer
+from scheduler.inbox import InboxReader
 from scheduler.liveness import Liveness
 from scheduler.runtime import Recurring, Ring
 from services import leases, reminders
@@ -19,6 +20,7 @@ from services.unit_of_work import Tx
 LOOK_EVERY = timedelta(seconds=1)
 SWEEP_EVERY = timedelta(minutes=1)
 CHECKPOINT_EVERY = timedelta(minutes=1)
+INBOX_EVERY = timedelta(minutes=1)
 FORGET_EVERY = timedelta(hours=1)
 #: How exactly holds, offers and no-shows keep their time; the rules themselves go by the clock.
 BOOKINGS_EVERY = timedelta(seconds=30)
@@ -35,6 +37,8 @@ class Work:
     steps: DatabaseThread
     liveness: Liveness
     deliverer: Deliverer
+    #: None where no mailbox is read.
+    inbox: InboxReader | None = None
 
     async def look(self, ring: Ring) -> timedelta:
         """Ring for what is due; return the wait until the next due instant, a second at most."""
@@ -65,6 +69,11 @@ class Work:
         if await sweep.settle_bookings(self.steps):
             ring("deliver")
 
+    async def read_inbox(self, ring: Ring) -> None:
+        """Take the letters that came back."""
+        if self.inbox is not None and await self.inbox.read():
+            ring("deliver")
+
     async def heartbeat(self, _ring: Ring) -> None:
         """Show that this worker lives."""
         await health.beat(self.steps, self.liveness, self.worker_id, lease=self.settings.lease)
@@ -88,10 +97,13 @@ def table(work: Work) -> tuple[Recurring, ...]:
         Recurring("timers", tick, work.timers),
         Recurring("deliver", tick, work.deliver),
         Recurring("look", LOOK_EVERY, work.look),
+        Recurring("inbox", INBOX_EVERY, work.read_inbox),
         Recurring("checkpoint", CHECKPOINT_EVERY, work.checkpoint),
         Recurring("forget", FORGET_EVERY, work.forget),
     )
-    return tuple(job for job in jobs if work.database.is_sqlite or job.name != "checkpoint")
+    idle = set() if work.database.is_sqlite else {"checkpoint"}
+    idle |= {"inbox"} if work.inbox is None else set()
+    return tuple(job for job in jobs if job.name not in idle)
 
 
 def _next_due(tx: Tx) -> tuple[datetime | None, datetime | None]:

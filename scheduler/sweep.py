@@ -7,7 +7,7 @@ import structlog
 from scheduler.database_thread import DatabaseThread
 from scheduler.deliver import Deliverer
 from scheduler.liveness import Liveness
-from services import booking_ends, idempotency, recovery, sign_ins, wait_offers, workers
+from services import booking_ends, idempotency, recovery, sign_ins, stand_ins, wait_offers, workers
 from services.recovery import Recovered
 from services.unit_of_work import Tx
 
@@ -28,6 +28,7 @@ DUE: dict[str, Callable[[Tx], int]] = {
     "bookings_used": booking_ends.finish,
     "waits_ended": wait_offers.expire,
     "places_offered": wait_offers.offer_anew,
+    "stand_ins_asked": stand_ins.advance,
 }
 #: A step that has settled this many batches lets the others have their turn; the rest waits for the next round.
 MOST_BATCHES = 20

@@ -11,7 +11,7 @@ from models.tables.activities import Activity
 from models.tables.assignments import Answer, Assignment
 from models.tables.people import Person
 from models.tables.teams import Membership
-from services import access, activity_rows, facts, occupancies, people_loads, people_taken, people_travel
+from services import access, activity_rows, facts, nominees, occupancies, people_loads, people_taken, people_travel
 from services.unit_of_work import Tx
 
 REASON_LIMIT = 500
@@ -70,11 +70,14 @@ def decline(tx: Tx, assignment_id: int, *, via: AnswerVia, reason: str = "") -> 
     answer(tx, assignment_id, word=AnswerWord.no, via=via, reason=reason)
 
 
-def answer(tx: Tx, assignment_id: int, *, word: AnswerWord, via: AnswerVia, reason: str = "") -> None:
+def answer(
+    tx: Tx, assignment_id: int, *, word: AnswerWord, via: AnswerVia, reason: str = "", nominee_id: int | None = None
+) -> None:
     """Take an answer from the person, or from somebody who answers for them; the newest wins.
 
     The same answer twice is one answer. An answer by somebody else is written down with
-    their user and as `phone`.
+    their user and as `phone`. With a no a colleague may be named who could come instead
+    (see `services.nominees`).
 
     Raises:
         Conflict: the activity is over or cancelled, or the person promised something else.
@@ -87,7 +90,9 @@ def answer(tx: Tx, assignment_id: int, *, word: AnswerWord, via: AnswerVia, reas
     activity = tx.get(Activity, row.activity_id, noun="activity")
     busy = facts.busy_windows(tx, row.person_id, facts.window_of(activity), leave_out=[row.id])
     require(rules.may_answer(row.state, word, facts.activity_facts(activity), tx.now, busy=busy))
-    if _is_repeated(tx, row, word, reason):
+    if nominee_id is not None:
+        nominees.require_one(tx, row, activity, nominee_id)
+    if nominee_id is None and _is_repeated(tx, row, word, reason):
         return
     tx.session.add(
         Answer(
@@ -95,6 +100,7 @@ def answer(tx: Tx, assignment_id: int, *, word: AnswerWord, via: AnswerVia, reas
             word=word,
             via=AnswerVia.phone if is_proxy else via,
             reason=reason.strip(),
+            nominee_id=nominee_id,
             by_user_id=tx.actor.user_id,
             at=tx.now,
         )
@@ -142,10 +148,15 @@ def withdraw(tx: Tx, assignment_id: int) -> None:
     row = _managed(tx, assignment_id)
     activity = tx.get(Activity, row.activity_id, noun="activity")
     require(rules.may_withdraw(row.state, facts.activity_facts(activity), tx.now))
+    let_go(tx, row)
+
+
+def let_go(tx: Tx, row: Assignment) -> None:
+    """Take an offer or an acceptance back as a consequence of something else; the caller has checked that it may."""
     row.state = AssignmentState.withdrawn
     tx.touch(row)
     occupancies.release_assignment(tx, row.id)
-    tx.record(AssignmentWithdrawn(subject_id=row.id, activity_id=activity.id, person_id=row.person_id))
+    tx.record(AssignmentWithdrawn(subject_id=row.id, activity_id=row.activity_id, person_id=row.person_id))
 
 
 def _offered(tx: Tx, activity: Activity, person: Person, role: AssignmentRole) -> Assignment:

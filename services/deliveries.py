@@ -17,6 +17,7 @@ from models.rules import delivery as rules
 from models.tables.base import table_of
 from models.tables.deliveries import DeliveryAttempt
 from models.tables.notifications import Notification
+from services import dead_addresses
 from services.delivery_facts import DeliveryFacts, load_facts
 from services.leases import DELIVERIES, FREE, Lease, held
 from services.unit_of_work import Tx
@@ -38,13 +39,24 @@ class Settled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """How a try ended. `reply` is the other side's answer, `reason` a code; see `rules.OutcomeFacts`."""
+    """How a try ended. `reply` is the other side's answer, `reason` a code; see `rules.OutcomeFacts`.
+
+    With `is_address_dead` nothing more is sent to the address.
+    """
 
     outcome: AttemptOutcome
     reply: str = ""
     reason: str = ""
     is_charged: bool = True
     retry_after: timedelta | None = None
+    is_address_dead: bool = False
+
+    @property
+    def is_answer(self) -> bool:
+        """Tell whether the other side dealt with this very message, whatever it said."""
+        return self.outcome in {AttemptOutcome.sent, AttemptOutcome.refused} or (
+            self.outcome is AttemptOutcome.retry and self.is_charged and bool(self.reply)
+        )
 
 
 def withdraw(
@@ -95,8 +107,9 @@ def prepare(
     if facts is None:
         return Settled(None, LEASE_LOST)
     reason = rules.is_obsolete(facts.rule_facts(), tx.now)
-    if reason is not None:
-        return _not_sent(tx, lease, AttemptOutcome.obsolete, reason.code)
+    code = facts.refusal or (reason.code if reason else None)
+    if code is not None:
+        return _not_sent(tx, lease, AttemptOutcome.obsolete, code)
     longest = None if lateness is None else lateness.get(facts.kind)
     if tx.now >= facts.expires_at or (longest is not None and tx.now - facts.due_at > longest):
         return _not_sent(tx, lease, AttemptOutcome.expired, "delivery_expired")
@@ -113,14 +126,24 @@ def record(tx: Tx, lease: Lease, tried: Tried) -> DeliveryState | None:
         return _record_sent(tx, lease, tried)
     row = DELIVERIES.c
     found = tx.session.execute(
-        select(row.token, row.attempts_count, row.expires_at, NOTIFICATIONS.c.kind, _uncertain_count())
+        select(
+            row.token,
+            row.attempts_count,
+            row.expires_at,
+            NOTIFICATIONS.c.kind,
+            _uncertain_count(),
+            row.channel,
+            row.address,
+        )
         .join_from(DELIVERIES, NOTIFICATIONS, row.notification_id == NOTIFICATIONS.c.id)
         .where(held(lease))
         .with_for_update(of=DELIVERIES)
     ).first()
     if found is None:
         return None
-    token, attempts_count, expires_at, kind, uncertain_count = found
+    token, attempts_count, expires_at, kind, uncertain_count, channel, address = found
+    if tried.is_address_dead:
+        dead_addresses.mark(tx, channel, address, tried.reply, lease.delivery_id)
     attempts_count += tried.is_charged
     facts = rules.OutcomeFacts(
         outcome=tried.outcome,

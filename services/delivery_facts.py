@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -19,10 +19,13 @@ from models.enums import (
     NotificationKind,
 )
 from models.rules import delivery as rules
+from models.rules.opt_outs import may_switch_off
 from models.tables.activities import Activity
+from models.tables.addresses import DeadAddress
 from models.tables.assignments import Answer, Assignment
 from models.tables.deliveries import Delivery, DeliveryContent
 from models.tables.notifications import Notification
+from models.tables.opt_outs import OptOut
 from models.tables.people import Person
 from models.tables.users import User
 from models.tables.venues import Venue
@@ -30,7 +33,9 @@ from models.values import Place, TimeWindow
 from muster.localtime import local_day, zone
 from services import facts
 from services.delivery_bookings import BookingPart, booking_part
+from services.delivery_digests import DigestPart, digest_parts
 from services.leases import Lease
+from services.opt_outs import OPTED_OUT
 from services.queries.house import house_name
 from services.unit_of_work import Tx
 
@@ -98,6 +103,11 @@ class DeliveryFacts:
     duty: DutyPart | None
     booking: BookingPart | None
     content: bytes | None
+    #: The activities of a digest; empty for every other kind, and where there is nothing left to tell.
+    digest: tuple[DigestPart, ...] = ()
+    person_id: int | None = None
+    #: Code, why this person gets nothing there: the address is dead, or they switched the kind off.
+    refusal: str | None = None
 
     def rule_facts(self) -> rules.DeliveryFacts:
         """Return what the rule of obsolete messages needs."""
@@ -113,12 +123,14 @@ class DeliveryFacts:
             wait_state=self.booking.wait_state if self.booking else None,
             has_arrived=self.booking.has_arrived if self.booking else False,
             has_left=self.has_left,
+            is_empty=self.kind is NotificationKind.digest and not self.digest,
         )
 
 
 Organiser, OrganiserPerson, Taker = aliased(User), aliased(Person), aliased(Person)
 _COLUMNS: list[Any] = [Delivery, Notification, Person, User, col(DeliveryContent.content)]
 _COLUMNS += [Activity, Venue, Organiser, OrganiserPerson, Assignment, col(Taker.name)]
+_COLUMNS += [col(DeadAddress.id), col(OptOut.id)]
 #: Everything about one delivery in one row; built once, since building it costs more than running it.
 _WHOLE = (
     select(*_COLUMNS)
@@ -132,6 +144,23 @@ _WHOLE = (
     .join(OrganiserPerson, col(OrganiserPerson.id) == col(Organiser.person_id), isouter=True)
     .join(Assignment, col(Assignment.id) == col(Notification.assignment_id), isouter=True)
     .join(Taker, col(Taker.id) == col(Assignment.person_id), isouter=True)
+    .join(
+        DeadAddress,
+        and_(
+            col(DeadAddress.channel) == col(Delivery.channel),
+            col(DeadAddress.address) == func.lower(col(Delivery.address)),
+        ),
+        isouter=True,
+    )
+    .join(
+        OptOut,
+        and_(
+            col(OptOut.person_id) == col(Delivery.person_id),
+            col(OptOut.kind) == col(Notification.kind),
+            col(OptOut.channel) == col(Delivery.channel),
+        ),
+        isouter=True,
+    )
     .where(
         col(Delivery.id) == bindparam("delivery_id"),
         col(Delivery.lease_token) == bindparam("lease_token"),
@@ -146,7 +175,7 @@ def load_facts(tx: Tx, lease: Lease) -> DeliveryFacts | None:
     found = tx.session.execute(_WHOLE, asdict(lease)).first()
     if found is None:
         return None
-    delivery, notification, person, user, content, activity, venue, organiser, contact, assignment, taker = found
+    delivery, notification, person, user, content, activity, venue, organiser, contact, assignment, taker = found[:11]
     booking = booking_part(tx, notification.kind, notification.booking_id)
     return DeliveryFacts(
         lease=lease,
@@ -166,7 +195,16 @@ def load_facts(tx: Tx, lease: Lease) -> DeliveryFacts | None:
         duty=_duty_part(tx, notification.kind, assignment, taker),
         booking=booking,
         content=content,
+        digest=digest_parts(tx, notification.kind, notification.payload),
+        person_id=delivery.person_id,
+        refusal=_refusal(notification.kind, *found[11:]),
     )
+
+
+def _refusal(kind: NotificationKind, dead_id: int | None, opt_out_id: int | None) -> str | None:
+    if dead_id is not None:
+        return "address_dead"
+    return OPTED_OUT if opt_out_id is not None and may_switch_off(kind) else None
 
 
 def _name(person: Person | None, user: User | None) -> str:

@@ -17,6 +17,7 @@ from models.tables.people import Person
 from models.tables.users import User
 from models.values import TimeWindow
 from muster.ids import digest
+from services import opt_outs
 from services.unit_of_work import Tx
 
 
@@ -33,6 +34,12 @@ class Recipient:
 def person(tx: Tx, person_id: int) -> list[Recipient]:
     """Return a person as recipient; nobody where they have no address and must be called."""
     return as_recipients(tx.session.exec(select(Person).where(col(Person.id) == person_id)).first())
+
+
+def people(tx: Tx, person_ids: Sequence[int]) -> dict[int, list[Recipient]]:
+    """Return people as recipients, by person; one statement."""
+    rows = tx.session.exec(select(Person).where(col(Person.id).in_(person_ids))).all()
+    return {row.id: as_recipients(row) for row in rows}
 
 
 def user(tx: Tx, user_id: int | None) -> list[Recipient]:
@@ -98,14 +105,23 @@ def request(
 
 
 def request_all(tx: Tx, wanted: Sequence[Wanted]) -> dict[str, int]:
-    """Write many notifications and their deliveries in a few statements; return the ids of the new ones by key."""
+    """Write many notifications and their deliveries in a few statements; return the ids of the new ones by key.
+
+    To somebody who switched the kind off nothing is sent: the delivery is settled at once as `opted_out`,
+    so that the ledger can say why.
+    """
     reachable = [one for one in wanted if one.recipients]
     if not reachable:
         return {}
     written = tx.insert_all_missing(Notification, [_notification(tx, one) for one in reachable])
     new = {one.dedupe_key: one for one in reachable if one.dedupe_key in written}
+    off = opt_outs.off_among(
+        tx, [(to.person_id, one.kind) for one in new.values() for to in one.recipients if to.person_id is not None]
+    )
     deliveries = [
-        _delivery(tx, one, recipient, written[key]) for key, one in new.items() for recipient in one.recipients
+        _delivery(tx, one, to, written[key], is_off=(to.person_id, one.kind) in off)
+        for key, one in new.items()
+        for to in one.recipients
     ]
     tx.insert_all_missing(Delivery, deliveries, key="token")
     return written
@@ -125,7 +141,7 @@ def _notification(tx: Tx, one: Wanted) -> dict[str, Any]:
     }
 
 
-def _delivery(tx: Tx, one: Wanted, recipient: Recipient, notification_id: int) -> dict[str, Any]:
+def _delivery(tx: Tx, one: Wanted, recipient: Recipient, notification_id: int, *, is_off: bool) -> dict[str, Any]:
     due_at = one.due_at or tx.now
     window = TimeWindow(one.activity.starts_at, one.activity.ends_at) if one.activity else None
     return {
@@ -136,7 +152,8 @@ def _delivery(tx: Tx, one: Wanted, recipient: Recipient, notification_id: int) -
         "address": recipient.address,
         "locale": recipient.locale,
         "token": tx.ids.token(),
-        "state": DeliveryState.waiting,
+        "state": DeliveryState.obsolete if is_off else DeliveryState.waiting,
+        "settled_at": tx.now if is_off else None,
         "phase": DeliveryPhase.none,
         "due_at": due_at,
         "next_try_at": due_at,
@@ -144,32 +161,38 @@ def _delivery(tx: Tx, one: Wanted, recipient: Recipient, notification_id: int) -
         "attempts_count": 0,
         "lease_token": 0,
         "reply": "",
-        "reason": "",
+        "reason": opt_outs.OPTED_OUT if is_off else "",
         "created_at": tx.now,
     }
 
 
 def was_told(tx: Tx, assignment_id: int) -> bool:
     """Tell whether a message about the assignment has gone out, or may have."""
+    return assignment_id in told_among(tx, [assignment_id])
+
+
+def told_among(tx: Tx, assignment_ids: Sequence[int]) -> frozenset[int]:
+    """Return those of the assignments about which a message has gone out, or may have; one statement."""
     tx.session.flush()
     perhaps = select(col(DeliveryAttempt.delivery_id)).where(
         col(DeliveryAttempt.delivery_id) == col(Delivery.id),
         col(DeliveryAttempt.outcome) == AttemptOutcome.uncertain,
     )
-    gone = select(Delivery.id).where(
-        col(Delivery.notification_id).in_(
-            select(col(Notification.id)).where(
-                col(Notification.assignment_id) == assignment_id,
-                col(Notification.kind) != NotificationKind.answer_received,
-            )
-        ),
-        or_(
-            col(Delivery.state).in_([DeliveryState.sent, DeliveryState.uncertain]),
-            col(Delivery.phase) == DeliveryPhase.data,
-            col(Delivery.id).in_(perhaps),  # waiting to go out again, or withdrawn since
-        ),
+    gone = (
+        select(col(Notification.assignment_id))
+        .join(Delivery, col(Delivery.notification_id) == col(Notification.id))
+        .where(
+            col(Notification.assignment_id).in_(assignment_ids),
+            col(Notification.kind) != NotificationKind.answer_received,
+            or_(
+                col(Delivery.state).in_([DeliveryState.sent, DeliveryState.uncertain]),
+                col(Delivery.phase) == DeliveryPhase.data,
+                col(Delivery.id).in_(perhaps),  # waiting to go out again, or withdrawn since
+            ),
+        )
+        .distinct()
     )
-    return tx.session.exec(gone.limit(1)).first() is not None
+    return frozenset(one for one in tx.session.exec(gone).all() if one is not None)
 
 
 def request_sign_in(tx: Tx, *, user_id: int, url_path: str, expires_at: datetime) -> None:

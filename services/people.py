@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert
 from sqlmodel import col, func, select
 
-from models.enums import AssignmentRole, AssignmentState, MembershipRole, ResourceKind, TraitKind
+from models.enums import AssignmentRole, AssignmentState, ChannelKind, MembershipRole, ResourceKind, TraitKind
 from models.errors import Conflict, Forbidden, Invalid, NotFound
 from models.events import PersonChanged, PersonCreated, PersonEnded
 from models.rules import fields
@@ -22,7 +22,7 @@ from models.tables.resources import Resource
 from models.tables.teams import Membership
 from muster.catalogue import LOCALES
 from muster.localtime import day_bounds, zone
-from services import access, collation, memberships, registers
+from services import access, collation, dead_addresses, memberships, registers
 from services.unit_of_work import Tx
 
 MOST_TRAITS = 40
@@ -49,6 +49,7 @@ CLEANERS: dict[str, fields.Cleaner] = {
     "roles": fields.each(fields.word(AssignmentRole), most=MOST_TRAITS),
     "skills": fields.each(_trait, most=MOST_TRAITS),
     "languages": fields.each(_trait, most=MOST_TRAITS),
+    "quiet_hours": fields.optional(fields.quiet_hours),
     "day_limit": fields.optional(fields.whole(1, 24)),
     "week_limit": fields.optional(fields.whole(1, 168)),
 }
@@ -85,6 +86,7 @@ def create(
     languages: Iterable[str] = (),
     sort_key: str | None = None,
     is_synthetic: bool = False,
+    quiet_hours: str | None = None,
     day_limit: int | None = None,
     week_limit: int | None = None,
 ) -> int:
@@ -93,7 +95,8 @@ def create(
     `roles` are the parts they can take at an activity, words of `AssignmentRole`; `sort_key`
     is their name in pinyin where the dictionary reads it wrongly; `joined_on` is the first
     day in the team, today unless told otherwise. `day_limit` and `week_limit` are how many
-    activities a local day and an ISO week are enough; without them the house's own hold.
+    activities a local day and an ISO week are enough, `quiet_hours` (`20:00-08:00`, local) when
+    nothing reaches them; without them the house's own hold.
     Two people may share a name.
 
     Raises:
@@ -106,7 +109,7 @@ def create(
         "name": name, "code": code, "phone": phone, "email": email, "locale": locale or tx.settings.locale,
         "employer_org_id": employer_org_id, "answers_through_id": answers_through_id, "sort_key": sort_key,
         "is_synthetic": is_synthetic, "titles": titles, "roles": roles, "skills": skills, "languages": languages,
-        "day_limit": day_limit, "week_limit": week_limit,
+        "quiet_hours": quiet_hours, "day_limit": day_limit, "week_limit": week_limit,
     }  # fmt: skip
     values = registers.cleaned(tx, REGISTER, given)
     _require_seen(tx, values["answers_through_id"])
@@ -145,7 +148,10 @@ def change(tx: Tx, person_id: int, changes: Mapping[str, Any], expected_version:
     if (until_on := values.get("left_on")) and until_on != row.left_on:
         _let_go(tx, person_id, until_on)
     others = _replace_traits(tx, row.id, wanted) if wanted else {}
+    old_email = row.email
     registers.edit(tx, REGISTER, row, values, expected_version=expected_version, others=others)
+    if row.email != old_email:
+        _clear_dead(tx, row, old_email)
 
 
 def end(tx: Tx, person_id: int, until_on: date) -> None:
@@ -166,6 +172,27 @@ def end(tx: Tx, person_id: int, until_on: date) -> None:
     row.left_on = until_on
     tx.touch(row)
     tx.record(PersonEnded(subject_id=row.id, until_on=until_on))
+
+
+def try_mail_anew(tx: Tx, person_id: int) -> bool:
+    """Forget that a person's mail address is dead, so that the next message goes there; tell whether it was.
+
+    Raises:
+        Forbidden, NotFound.
+    """
+    row = managed(tx, person_id)
+    return bool(row.email) and dead_addresses.clear(tx, ChannelKind.mail, row.email or "")
+
+
+def _clear_dead(tx: Tx, row: Person, old_email: str | None) -> None:
+    """Believe the address that was just written; forget the old one where nobody has it any more."""
+    if row.email:
+        dead_addresses.clear(tx, ChannelKind.mail, row.email)
+    if old_email:
+        tx.session.flush()
+        others = select(Person.id).where(func.lower(col(Person.email)) == dead_addresses.same(old_email))
+        if tx.session.exec(others).first() is None:
+            dead_addresses.clear(tx, ChannelKind.mail, old_email)
 
 
 def managed(tx: Tx, person_id: int) -> Person:

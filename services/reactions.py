@@ -1,6 +1,7 @@
 """What follows from each event, in the same transaction; dedupe keys make every reaction idempotent."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -18,14 +19,20 @@ from models.events import (
     AssignmentWithdrawn,
     Event,
 )
+from models.rules import digests as digest_rules
 from models.rules.assignment import LIVE_STATES
 from models.tables.activities import Activity
 from models.tables.assignments import Answer, Assignment
-from services import deliveries, notify, reminders
+from services import answer_digests, calls, chasing, deliveries, notify, reminders, stand_in_lists, stand_ins
 from services.booking_reactions import BOOKING_REACTIONS
 from services.unit_of_work import Reaction, Tx
 
-BEFORE_START = (NotificationKind.call_up, NotificationKind.reminder, NotificationKind.changed)
+#: Ways of asking, and everything that prepares an activity.
+QUESTIONS = (NotificationKind.call_up, NotificationKind.chase, NotificationKind.stand_in)
+BEFORE_START = (*QUESTIONS, NotificationKind.reminder, NotificationKind.changed)
+
+#: Timers that mean nothing any more once an activity has taken place.
+BEFORE_END = (ReminderKind.reminder, ReminderKind.chase, ReminderKind.call)
 
 
 def _activity(tx: Tx, activity_id: int) -> Activity:
@@ -43,8 +50,49 @@ def _live(tx: Tx, activity_id: int) -> list[Assignment]:
     return list(tx.session.exec(query.order_by(col(Assignment.id))).all())
 
 
+def _tell_all(
+    tx: Tx,
+    assignments: Sequence[Assignment],
+    activity: Activity,
+    kind: NotificationKind,
+    payload: Mapping[str, Any],
+    *,
+    word: str,
+) -> None:
+    """Tell people the same of their parts, each once per date; `word` begins the dedupe keys."""
+    people = notify.people(tx, [one.person_id for one in assignments])
+    notify.request_all(
+        tx,
+        [
+            notify.Wanted(
+                kind=kind,
+                recipients=people[one.person_id],
+                activity=activity,
+                assignment_id=one.id,
+                payload=dict(payload),
+                dedupe_key=f"{word}:{one.id}:{activity.schedule_rev}",
+            )
+            for one in assignments
+        ],
+    )
+
+
 def call_up(tx: Tx, assignment: Assignment, activity: Activity) -> None:
-    """Ask one person, once per offer and date."""
+    """Ask one person, once per offer and date, and plan what follows on silence; a stand-in has an hour to keep to."""
+    until = stand_in_lists.open_until(tx, assignment.id)
+    if until is not None:
+        notify.request(
+            tx,
+            kind=NotificationKind.stand_in,
+            recipients=notify.person(tx, assignment.person_id),
+            activity=activity,
+            assignment_id=assignment.id,
+            payload={"until": until.isoformat()},
+            expires_at=until,
+            dedupe_key=f"stand_in:{assignment.id}:{activity.schedule_rev}:{assignment.version}",
+        )
+        return
+    chasing.arrange(tx, assignment, activity)
     notify.request(
         tx,
         kind=NotificationKind.call_up,
@@ -58,10 +106,10 @@ def call_up(tx: Tx, assignment: Assignment, activity: Activity) -> None:
 def on_released(tx: Tx, event: ActivityReleased) -> None:
     """Ask everybody who was offered a part, remind those who said yes before, plan the closing."""
     activity = _activity(tx, event.subject_id)
-    for assignment in _live(tx, activity.id):
-        if assignment.state is AssignmentState.accepted:
-            reminders.arrange_for(tx, assignment, activity)
-        else:
+    live = _live(tx, activity.id)
+    reminders.arrange_all(tx, [one for one in live if one.state is AssignmentState.accepted], activity)
+    for assignment in live:
+        if assignment.state is not AssignmentState.accepted:
             call_up(tx, assignment, activity)
     reminders.arrange_closing(tx, activity)
 
@@ -77,7 +125,9 @@ def on_answered(tx: Tx, event: AssignmentAnswered) -> None:
     """Arrange or cancel the person's reminders; tell the organiser."""
     activity = _activity(tx, event.activity_id)
     assignment = _assignment(tx, event.subject_id)
-    deliveries.withdraw(tx, assignment_id=assignment.id, kinds=(NotificationKind.call_up,), reason="already_answered")
+    deliveries.withdraw(tx, assignment_id=assignment.id, kinds=QUESTIONS, reason="already_answered")
+    chasing.end(tx, assignment, "already_answered")
+    stand_ins.on_answer(tx, assignment.id, event.word)
     if event.word is AnswerWord.yes:
         reminders.arrange_for(tx, assignment, activity)
     else:
@@ -86,16 +136,22 @@ def on_answered(tx: Tx, event: AssignmentAnswered) -> None:
     answer = tx.session.exec(
         select(Answer).where(col(Answer.assignment_id) == assignment.id).order_by(col(Answer.id).desc()).limit(1)
     ).one()
-    if answer.by_user_id is None or answer.by_user_id != activity.organiser_id:
-        notify.request(
-            tx,
-            kind=NotificationKind.answer_received,
-            recipients=notify.user(tx, activity.organiser_id),
-            activity=activity,
-            assignment_id=assignment.id,
-            payload={"word": answer.word.value, "reason": answer.reason, "person_id": assignment.person_id},
-            dedupe_key=f"answer_received:{answer.id}",
-        )
+    if answer.nominee_id is not None and answer.word is AnswerWord.no:
+        stand_ins.start_with(tx, assignment.id, answer.nominee_id)
+    if answer.by_user_id is not None and answer.by_user_id == activity.organiser_id:
+        return
+    if not digest_rules.is_told_at_once(answer.word, tx.now, activity.starts_at):
+        answer_digests.arrange(tx, answer, assignment, activity)
+        return
+    notify.request(
+        tx,
+        kind=NotificationKind.answer_received,
+        recipients=notify.user(tx, activity.organiser_id),
+        activity=activity,
+        assignment_id=assignment.id,
+        payload={"word": answer.word.value, "reason": answer.reason, "person_id": assignment.person_id},
+        dedupe_key=f"answer_received:{answer.id}",
+    )
 
 
 def on_let_go(tx: Tx, event: AssignmentReplaced | AssignmentWithdrawn) -> None:
@@ -103,6 +159,7 @@ def on_let_go(tx: Tx, event: AssignmentReplaced | AssignmentWithdrawn) -> None:
     activity = _activity(tx, event.activity_id)
     reminders.cancel(tx, activity_id=activity.id, assignment_id=event.subject_id, reason="assignment_withdrawn")
     deliveries.withdraw(tx, assignment_id=event.subject_id, kinds=BEFORE_START, reason="assignment_withdrawn")
+    calls.void(tx, assignment_id=event.subject_id)
     was_told = notify.was_told(tx, event.subject_id)
     if was_told:
         notify.request(
@@ -119,28 +176,23 @@ def on_let_go(tx: Tx, event: AssignmentReplaced | AssignmentWithdrawn) -> None:
 def on_moved(tx: Tx, event: ActivityMoved) -> None:
     """Withdraw what names the old date; tell those who knew; give the reminders their new instants."""
     activity = _activity(tx, event.subject_id)
-    reminders.cancel(tx, activity_id=activity.id, reason="activity_moved")
+    reminders.cancel(
+        tx, activity_id=activity.id, reason="activity_moved", kinds=set(ReminderKind) - {ReminderKind.digest}
+    )
     deliveries.withdraw(tx, activity_id=activity.id, kinds=BEFORE_START, reason="activity_moved")
+    calls.void(tx, activity_id=activity.id)
     if activity.state is not ActivityState.released:
         return
-    for assignment in _live(tx, activity.id):
-        if notify.was_told(tx, assignment.id) or assignment.state is AssignmentState.accepted:
-            notify.request(
-                tx,
-                kind=NotificationKind.changed,
-                recipients=notify.person(tx, assignment.person_id),
-                activity=activity,
-                assignment_id=assignment.id,
-                payload={
-                    "old_starts_at": event.old_starts_at.isoformat(),
-                    "old_ends_at": event.old_ends_at.isoformat(),
-                },
-                dedupe_key=f"changed:{assignment.id}:{activity.schedule_rev}",
-            )
-        else:
-            call_up(tx, assignment, activity)
-        if assignment.state is AssignmentState.accepted:
-            reminders.arrange_for(tx, assignment, activity)
+    live = _live(tx, activity.id)
+    told = notify.told_among(tx, [one.id for one in live])
+    accepted = [one for one in live if one.state is AssignmentState.accepted]
+    knowing = [one for one in live if one.id in told or one.state is AssignmentState.accepted]
+    unaware = [one for one in live if one.id not in told and one.state is not AssignmentState.accepted]
+    old = {"old_starts_at": event.old_starts_at.isoformat(), "old_ends_at": event.old_ends_at.isoformat()}
+    _tell_all(tx, knowing, activity, NotificationKind.changed, old, word="changed")
+    for assignment in unaware:
+        call_up(tx, assignment, activity)
+    reminders.arrange_all(tx, accepted, activity)
     reminders.arrange_closing(tx, activity)
 
 
@@ -149,22 +201,18 @@ def on_off_its_date(tx: Tx, event: ActivityPostponed) -> None:
     activity = _activity(tx, event.subject_id)
     reminders.cancel(tx, activity_id=activity.id, reason="activity_postponed")
     deliveries.withdraw(tx, activity_id=activity.id, kinds=BEFORE_START, reason="activity_postponed")
-    for assignment in _live(tx, activity.id):
-        if notify.was_told(tx, assignment.id):
-            notify.request(
-                tx,
-                kind=NotificationKind.cancelled,
-                recipients=notify.person(tx, assignment.person_id),
-                activity=activity,
-                assignment_id=assignment.id,
-                payload={"reason": activity.reason, "is_postponed": True},
-                dedupe_key=f"postponed:{assignment.id}:{activity.schedule_rev}",
-            )
+    calls.void(tx, activity_id=activity.id)
+    live = _live(tx, activity.id)
+    told = notify.told_among(tx, [one.id for one in live])
+    payload = {"reason": activity.reason, "is_postponed": True}
+    knowing = [one for one in live if one.id in told]
+    _tell_all(tx, knowing, activity, NotificationKind.cancelled, payload, word="postponed")
 
 
 def on_cancelled(tx: Tx, event: ActivityCancelled) -> None:
     """Withdraw timers and messages that are waiting; each person is told by their own withdrawal."""
     reminders.cancel(tx, activity_id=event.subject_id, reason="activity_cancelled")
+    calls.void(tx, activity_id=event.subject_id)
     deliveries.withdraw(
         tx,
         activity_id=event.subject_id,
@@ -175,7 +223,8 @@ def on_cancelled(tx: Tx, event: ActivityCancelled) -> None:
 
 def on_held(tx: Tx, event: ActivityHeld) -> None:
     """Nobody is reminded of what has taken place."""
-    reminders.cancel(tx, activity_id=event.subject_id, reason="activity_held", kinds=(ReminderKind.reminder,))
+    reminders.cancel(tx, activity_id=event.subject_id, reason="activity_held", kinds=BEFORE_END)
+    calls.void(tx, activity_id=event.subject_id)
 
 
 def on_closed(tx: Tx, event: ActivityClosed) -> None:

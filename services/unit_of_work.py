@@ -36,8 +36,8 @@ R = TypeVar("R", bound=SQLModel)
 HIGHEST_ID = 2**31 - 1
 #: The session forgets a row that nobody holds; so many of the last ones are held, for reactions look them up again.
 KEPT = 100
-#: SQLite binds 32,766 values at the most, and no table has sixty columns.
-ROWS_A_STATEMENT = 500
+#: SQLite binds 32,766 values at the most.
+VALUES_A_STATEMENT = 32_000
 MAX_REACTIONS = 100_000  # a roster of 20,000 people makes three events a row
 
 
@@ -76,8 +76,9 @@ class Tx:
         is_postgresql = self.session.get_bind().dialect.name == "postgresql"
         self.session.flush()
         written: dict[Any, int] = {}
-        for start in range(0, len(rows), ROWS_A_STATEMENT):
-            values = [dict(row) for row in rows[start : start + ROWS_A_STATEMENT]]
+        size = VALUES_A_STATEMENT // len(table.columns)
+        for start in range(0, len(rows), size):
+            values = [dict(row) for row in rows[start : start + size]]
             statement = (postgresql_insert if is_postgresql else sqlite_insert)(table).values(values)
             returned = statement.on_conflict_do_nothing().returning(table.c[key], *table.primary_key.columns)
             written |= {row[0]: row[1] for row in self.session.connection().execute(returned)}

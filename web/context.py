@@ -26,8 +26,10 @@ ORGANISING = frozenset(UserRole) - {UserRole.member}
 #: Further lists, named at the foot of each page: who may open them, and whether only with a right over the whole house.
 MORE: tuple[tuple[str, frozenset[UserRole], bool], ...] = (
     ("/bookings", ORGANISING, False),
+    ("/calls", frozenset(access.LEADING), False),
     ("/orgs", ORGANISING, False),
     ("/deliveries", ORGANISING, False),
+    ("/settings/reminders", frozenset(access.MANAGING), True),
     ("/imports", frozenset(access.MANAGING), False),
     ("/audit", frozenset({*access.MANAGING, UserRole.auditor}), True),
     ("/mailbox", frozenset({UserRole.administrator}), True),

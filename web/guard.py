@@ -37,6 +37,7 @@ PUBLIC = (
     "/sign-in",
     "/sign-in/link",
     "/sign-in/{token}",
+    "/u/{token}",
     "/w/{token}",
 )
 ONCE_FIELD, ONCE_HEADER = "once", "idempotency-key"

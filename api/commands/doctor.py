@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -19,6 +20,8 @@ from muster.db import Database
 from muster.settings import Settings, hide_password
 from notifications.addresses import BadAddress, parse_mailbox
 from notifications.channels.factory import BadMailUrl, mailbox_folder, smtp_server
+from notifications.dkim import BadDkimKey, load_signer
+from notifications.mailboxes import MailboxFault, open_mailbox
 from services import doctor
 from services.access import WORKER
 from services.house import open_house
@@ -141,6 +144,7 @@ def _machine_checks(settings: Settings, speaker: Console) -> Iterator[Check]:
         )
         yield Check(speaker.gettext("doctor.clock"), said, is_fault=True)
     yield _mail_check(settings, speaker)
+    yield from _letter_checks(settings, speaker)
     folders = {settings.data_dir}
     if settings.is_sqlite:
         folders.add(Path(settings.database_url.removeprefix("sqlite:///")).parent)
@@ -178,6 +182,29 @@ def _mail_check(settings: Settings, speaker: Console) -> Check:
         said = f"{hide_password(settings.smtp_url)}: {' '.join(str(error).split()) or type(error).__name__}"
         return Check(name, said, is_fault=True)
     return Check(name, said)
+
+
+def _letter_checks(settings: Settings, speaker: Console) -> Iterator[Check]:
+    """Load the key that mails are signed with, and open the mailbox that letters come back to, where they are set."""
+    name = speaker.gettext("doctor.dkim")
+    try:
+        signer = load_signer(settings.dkim_key_file, settings.dkim_selector, parse_mailbox(settings.mail_from).address)
+        if signer is not None:
+            yield Check(name, speaker.gettext("mails are signed for %(name)s", name=signer.name))
+    except BadAddress:
+        pass  # the check of the mail server has said so already
+    except BadDkimKey as error:
+        yield Check(name, str(error), is_fault=True)
+    if not settings.inbox_url:
+        return
+    name = speaker.gettext("doctor.inbox")
+    try:
+        mailbox = open_mailbox(settings.inbox_url)
+        with closing(mailbox):
+            next(mailbox.unread(1), None)
+        yield Check(name, hide_password(settings.inbox_url))
+    except (BadMailUrl, MailboxFault) as error:
+        yield Check(name, str(error), is_fault=True)
 
 
 def _greet(settings: Settings) -> str:

@@ -9,6 +9,7 @@ from api.routes import (
     booking_series,
     bookings,
     calendars,
+    calls,
     counting,
     deliveries,
     equipment,
@@ -19,6 +20,8 @@ from api.routes import (
     orgs,
     people,
     programmes,
+    reminder_plans,
+    stand_ins,
     teams,
     topics,
     tours,
@@ -34,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     assignments.router,
     booking_series.router,  # before bookings: `/bookings/series` is no id
     bookings.router,
+    calls.router,
     counting.router,
     deliveries.router,
     equipment.router,
@@ -43,11 +47,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     orgs.router,
     people.router,
     programmes.router,
+    stand_ins.router,
     teams.router,
     topics.router,
     tours.router,
     calendars.router,  # before venues: `/venues/available` is no id
     venues.router,
+    reminder_plans.router,
     venue_lists.router,
     waits.router,
 )

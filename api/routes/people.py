@@ -72,6 +72,17 @@ def edit(writer: WriterDep, person_id: RowId, given: PersonPatch, version: IfMat
     return writer.act(people.change, _detail, person_id, given.given(), expected_version=version)
 
 
+@router.post("/{person_id}/try-mail", response_model=PersonDetail)
+def try_mail(request: Request, uow: UowDep, actor: ActorDep, person_id: RowId) -> Response:
+    """Forget that the mail address is dead, so that the next message goes there; repetition changes nothing."""
+
+    def change(tx: Tx) -> PersonDetail:
+        people.try_mail_anew(tx, person_id)
+        return _detail(tx, person_id)
+
+    return run_write(request, uow, actor, change)
+
+
 @router.post("/{person_id}/end", response_model=PersonDetail)
 def end(writer: WriterDep, person_id: RowId, given: EndIn) -> Response:
     """Let a person leave: `until_on` is the first day without them."""

@@ -30,6 +30,7 @@ class _Person(Input):
     skills: Words = LEFT_OUT
     languages: Words = LEFT_OUT
     is_synthetic: Flag = LEFT_OUT
+    quiet_hours: Annotated[Label, Field(max_length=20)] | None = LEFT_OUT
     day_limit: Annotated[int, Field(ge=1, le=24, strict=True)] | None = LEFT_OUT
     week_limit: Annotated[int, Field(ge=1, le=168, strict=True)] | None = LEFT_OUT
 
@@ -50,13 +51,18 @@ class PersonIn(_Person):
 
 
 class PersonOut(Output):
-    """One person in a list; `phone` and `email` are null, and `is_masked` true, for those who may not call."""
+    """One person in a list; `phone` and `email` are null, and `is_masked` true, for those who may not call.
+
+    `email_fault` is what a mail server said when it called the address dead; nothing is sent there until the
+    address is changed, or tried anew.
+    """
 
     id: int
     name: str
     code: str | None
     phone: str | None
     email: str | None
+    email_fault: str | None
     is_masked: bool
     locale: str
     employer_org_id: int | None = Field(default=None, validation_alias=AliasPath("employer", "id"))
@@ -79,6 +85,7 @@ class PersonDetail(PersonOut):
     memberships: list[MembershipOut]
     upcoming_count: int
     served_count: int
+    quiet_hours: str | None
     day_limit: int | None
     week_limit: int | None
     may_change: bool

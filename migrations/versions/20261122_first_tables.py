@@ -166,6 +166,38 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "reminder_plans",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("activity_kind", sa.String(32), nullable=True),
+        sa.Column("role", sa.String(32), nullable=True),
+        sa.Column("rule", sa.String(length=60), nullable=False),
+        sa.Column("lateness_minutes", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "activity_kind IN ('lecture', 'service', 'contest', 'job_fair', 'childcare', 'culture', 'rights', 'relief', 'meeting')",
+            name=op.f("ck_reminder_plans_activity_kind_word"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('reminder', 'close_activity', 'chase', 'call', 'digest')",
+            name=op.f("ck_reminder_plans_kind_word"),
+        ),
+        sa.CheckConstraint(
+            "role IN ('cadre_lead', 'model_demo', 'worker_exchange', 'host', 'reception', 'volunteer', 'driver', 'duty')",
+            name=op.f("ck_reminder_plans_role_word"),
+        ),
+        sa.CheckConstraint(
+            "lateness_minutes IS NULL OR lateness_minutes BETWEEN 1 AND 43200", name=op.f("ck_reminder_plans_lateness")
+        ),
+        sa.CheckConstraint("length(rule) <= 60", name=op.f("ck_reminder_plans_rule_length")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder_plans")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("reminder_plans", schema=None) as batch_op:
+        batch_op.create_index("ix_reminder_plans_kind", ["kind", "activity_kind", "role"], unique=False)
+
+    op.create_table(
         "sign_in_attempts",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("bucket_sha256", sa.String(length=64), nullable=False),
@@ -241,6 +273,7 @@ def upgrade() -> None:
         sa.Column("answers_through_id", sa.Integer(), nullable=True),
         sa.Column("is_synthetic", sa.Boolean(), nullable=False),
         sa.Column("left_on", sa.Date(), nullable=True),
+        sa.Column("quiet_hours", sa.String(length=20), nullable=True),
         sa.Column("day_limit", sa.Integer(), nullable=True),
         sa.Column("week_limit", sa.Integer(), nullable=True),
         sa.CheckConstraint("day_limit IS NULL OR day_limit BETWEEN 1 AND 24", name=op.f("ck_people_day_limit")),
@@ -249,6 +282,7 @@ def upgrade() -> None:
         sa.CheckConstraint("length(locale) <= 8", name=op.f("ck_people_locale_length")),
         sa.CheckConstraint("length(name) <= 60", name=op.f("ck_people_name_length")),
         sa.CheckConstraint("length(phone) <= 32", name=op.f("ck_people_phone_length")),
+        sa.CheckConstraint("length(quiet_hours) <= 20", name=op.f("ck_people_quiet_hours_length")),
         sa.CheckConstraint("length(sort_key) <= 120", name=op.f("ck_people_sort_key_length")),
         sa.CheckConstraint("week_limit IS NULL OR week_limit BETWEEN 1 AND 168", name=op.f("ck_people_week_limit")),
         sa.ForeignKeyConstraint(
@@ -409,6 +443,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_memberships_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_memberships_team_id"), ["team_id"], unique=False)
 
+    op.create_table(
+        "opt_outs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("channel", sa.String(32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("channel IN ('mail')", name=op.f("ck_opt_outs_channel_word")),
+        sa.CheckConstraint(
+            "kind IN ('call_up', 'reminder', 'changed', 'cancelled', 'answer_received', 'close_activity', 'sign_in', 'booking_asked', 'booking_decided', 'booking_ended', 'no_show', 'chase', 'stand_in', 'digest', 'place_offered')",
+            name=op.f("ck_opt_outs_kind_word"),
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_opt_outs_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opt_outs")),
+        sa.UniqueConstraint("person_id", "kind", "channel", name=op.f("uq_opt_outs_person_id_kind_channel")),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "person_traits",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1097,20 +1148,57 @@ def upgrade() -> None:
         sa.Column("word", sa.String(32), nullable=False),
         sa.Column("via", sa.String(32), nullable=False),
         sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("nominee_id", sa.Integer(), nullable=True),
         sa.Column("by_user_id", sa.Integer(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("via IN ('link', 'page', 'api', 'phone')", name=op.f("ck_answers_via_word")),
+        sa.CheckConstraint("via IN ('link', 'page', 'api', 'calendar', 'phone')", name=op.f("ck_answers_via_word")),
         sa.CheckConstraint("word IN ('yes', 'no')", name=op.f("ck_answers_word_word")),
         sa.CheckConstraint("length(reason) <= 500", name=op.f("ck_answers_reason_length")),
         sa.ForeignKeyConstraint(
             ["assignment_id"], ["assignments.id"], name=op.f("fk_answers_assignment_id_assignments")
         ),
         sa.ForeignKeyConstraint(["by_user_id"], ["users.id"], name=op.f("fk_answers_by_user_id_users")),
+        sa.ForeignKeyConstraint(["nominee_id"], ["people.id"], name=op.f("fk_answers_nominee_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answers")),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("answers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_answers_assignment_id"), ["assignment_id"], unique=False)
+
+    op.create_table(
+        "calls",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("assignment_id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("leader_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(32), nullable=False),
+        sa.Column("schedule_rev", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("by_user_id", sa.Integer(), nullable=True),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("reason IN ('no_answer', 'no_channel', 'bounced')", name=op.f("ck_calls_reason_word")),
+        sa.CheckConstraint("state IN ('open', 'done', 'void')", name=op.f("ck_calls_state_word")),
+        sa.CheckConstraint("length(note) <= 200", name=op.f("ck_calls_note_length")),
+        sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_calls_activity_id_activities")),
+        sa.ForeignKeyConstraint(["assignment_id"], ["assignments.id"], name=op.f("fk_calls_assignment_id_assignments")),
+        sa.ForeignKeyConstraint(["by_user_id"], ["users.id"], name=op.f("fk_calls_by_user_id_users")),
+        sa.ForeignKeyConstraint(["leader_id"], ["people.id"], name=op.f("fk_calls_leader_id_people")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_calls_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
+        sa.UniqueConstraint(
+            "assignment_id", "reason", "schedule_rev", name=op.f("uq_calls_assignment_id_reason_schedule_rev")
+        ),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("calls", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calls_activity_id"), ["activity_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_calls_leader_id"), ["leader_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_calls_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "notifications",
@@ -1125,7 +1213,7 @@ def upgrade() -> None:
         sa.Column("dedupe_key", sa.String(length=160), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('call_up', 'reminder', 'changed', 'cancelled', 'answer_received', 'close_activity', 'sign_in', 'booking_asked', 'booking_decided', 'booking_ended', 'no_show', 'place_offered')",
+            "kind IN ('call_up', 'reminder', 'changed', 'cancelled', 'answer_received', 'close_activity', 'sign_in', 'booking_asked', 'booking_decided', 'booking_ended', 'no_show', 'chase', 'stand_in', 'digest', 'place_offered')",
             name=op.f("ck_notifications_kind_word"),
         ),
         sa.CheckConstraint("length(dedupe_key) <= 160", name=op.f("ck_notifications_dedupe_key_length")),
@@ -1188,7 +1276,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=60), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("kind IN ('reminder', 'close_activity')", name=op.f("ck_reminders_kind_word")),
+        sa.CheckConstraint(
+            "kind IN ('reminder', 'close_activity', 'chase', 'call', 'digest')", name=op.f("ck_reminders_kind_word")
+        ),
         sa.CheckConstraint(
             "state IN ('waiting', 'fired', 'cancelled', 'skipped')", name=op.f("ck_reminders_state_word")
         ),
@@ -1229,6 +1319,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("series_dates", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_series_dates_booking_id"), ["booking_id"], unique=False)
+
+    op.create_table(
+        "stand_in_searches",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("assignment_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("hours_each", sa.Integer(), nullable=False),
+        sa.Column("by_user_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('searching', 'found', 'exhausted', 'stopped')", name=op.f("ck_stand_in_searches_state_word")
+        ),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignments.id"], name=op.f("fk_stand_in_searches_assignment_id_assignments")
+        ),
+        sa.ForeignKeyConstraint(["by_user_id"], ["users.id"], name=op.f("fk_stand_in_searches_by_user_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stand_in_searches")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("stand_in_searches", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stand_in_searches_assignment_id"), ["assignment_id"], unique=False)
 
     op.create_table(
         "waits",
@@ -1331,6 +1443,65 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deliveries_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "stand_in_offers",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("search_id", sa.Integer(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("is_nominee", sa.Boolean(), nullable=False),
+        sa.Column("assignment_id", sa.Integer(), nullable=True),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "state <> 'offered' OR (assignment_id IS NOT NULL AND until IS NOT NULL)",
+            name=op.f("ck_stand_in_offers_offered"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'offered', 'accepted', 'declined', 'expired', 'skipped')",
+            name=op.f("ck_stand_in_offers_state_word"),
+        ),
+        sa.CheckConstraint("rank > 0", name=op.f("ck_stand_in_offers_rank")),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignments.id"], name=op.f("fk_stand_in_offers_assignment_id_assignments")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_stand_in_offers_person_id_people")),
+        sa.ForeignKeyConstraint(
+            ["search_id"], ["stand_in_searches.id"], name=op.f("fk_stand_in_offers_search_id_stand_in_searches")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stand_in_offers")),
+        sa.UniqueConstraint("search_id", "person_id", name=op.f("uq_stand_in_offers_search_id_person_id")),
+        sa.UniqueConstraint("search_id", "rank", name=op.f("uq_stand_in_offers_search_id_rank")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("stand_in_offers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stand_in_offers_assignment_id"), ["assignment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stand_in_offers_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "dead_addresses",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(32), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reply", sa.String(length=500), nullable=False),
+        sa.Column("delivery_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("channel IN ('mail')", name=op.f("ck_dead_addresses_channel_word")),
+        sa.CheckConstraint("length(address) <= 254", name=op.f("ck_dead_addresses_address_length")),
+        sa.CheckConstraint("length(reply) <= 500", name=op.f("ck_dead_addresses_reply_length")),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["deliveries.id"], name=op.f("fk_dead_addresses_delivery_id_deliveries")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dead_addresses")),
+        sa.UniqueConstraint("channel", "address", name=op.f("uq_dead_addresses_channel_address")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("dead_addresses", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_dead_addresses_delivery_id"), ["delivery_id"], unique=False)
+
+    op.create_table(
         "delivery_attempts",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("delivery_id", sa.Integer(), nullable=False),
@@ -1366,6 +1537,26 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("delivery_id", name=op.f("pk_delivery_contents")),
     )
+    op.create_table(
+        "inbox_letters",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.String(length=250), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("delivery_id", sa.Integer(), nullable=True),
+        sa.Column("result", sa.String(length=60), nullable=False),
+        sa.CheckConstraint("kind IN ('bounce', 'calendar_reply', 'other')", name=op.f("ck_inbox_letters_kind_word")),
+        sa.CheckConstraint("length(message_id) <= 250", name=op.f("ck_inbox_letters_message_id_length")),
+        sa.CheckConstraint("length(result) <= 60", name=op.f("ck_inbox_letters_result_length")),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["deliveries.id"], name=op.f("fk_inbox_letters_delivery_id_deliveries")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_letters")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_inbox_letters_message_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("inbox_letters", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inbox_letters_delivery_id"), ["delivery_id"], unique=False)
 
 
 def downgrade() -> None:

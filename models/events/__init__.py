@@ -26,6 +26,7 @@ from models.events.activities import (
     ActivityPostponed,
     ActivityReleased,
 )
+from models.events.answers import CallDone, StandInSearchEnded, StandInSearchStarted
 from models.events.assignments import (
     AssignmentAnswered,
     AssignmentOffered,
@@ -85,6 +86,8 @@ from models.events.registers import (
     VenueCreated,
     VenueEnded,
 )
+from models.events.reminder_plans import ReminderPlanRemoved, ReminderPlanSet
+from models.events.sending import PersonAddressCleared, PersonAddressFailed, PersonOptedIn, PersonOptedOut
 from models.events.series import (
     SeriesCancelled,
     SeriesChanged,
@@ -123,6 +126,7 @@ __all__ = [
     "BookingRequested",
     "BookingUsed",
     "BookingWarned",
+    "CallDone",
     "CheckedIn",
     "EquipmentChanged",
     "EquipmentCreated",
@@ -143,12 +147,18 @@ __all__ = [
     "OrgChanged",
     "OrgCreated",
     "OrgEnded",
+    "PersonAddressCleared",
+    "PersonAddressFailed",
     "PersonChanged",
     "PersonCreated",
     "PersonEnded",
+    "PersonOptedIn",
+    "PersonOptedOut",
     "ProgrammeChanged",
     "ProgrammeCreated",
     "ProgrammeEnded",
+    "ReminderPlanRemoved",
+    "ReminderPlanSet",
     "RowChanged",
     "RowCreated",
     "RowEnded",
@@ -161,6 +171,8 @@ __all__ = [
     "SignInRefused",
     "SignedIn",
     "SignedOut",
+    "StandInSearchEnded",
+    "StandInSearchStarted",
     "TallyRecorded",
     "TallyReversed",
     "TeamChanged",

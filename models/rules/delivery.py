@@ -35,6 +35,16 @@ SIGN_IN_LIFE = timedelta(minutes=15)
 
 #: Kinds of which a second identical copy, same Message-ID, is better than none.
 RESEND_ONCE = frozenset(NotificationKind) - {NotificationKind.answer_received, NotificationKind.booking_decided}
+#: Kinds that help until the start, not until the end.
+ENDING_WITH_THE_START = frozenset(
+    {
+        NotificationKind.call_up,
+        NotificationKind.chase,
+        NotificationKind.stand_in,
+        NotificationKind.reminder,
+        NotificationKind.booking_asked,
+    }
+)
 
 
 class RandomSource(Protocol):
@@ -119,7 +129,7 @@ def expires_at(kind: NotificationKind, requested_at: datetime, window: TimeWindo
     latest = requested_at + LONGEST_LIFE
     if window is None or kind is NotificationKind.close_activity:
         return latest
-    if kind in {NotificationKind.call_up, NotificationKind.reminder, NotificationKind.booking_asked}:
+    if kind in ENDING_WITH_THE_START:
         return min(latest, window.starts_at)
     return min(latest, window.ends_at)
 
@@ -135,7 +145,8 @@ class DeliveryFacts:
     """What is true at the moment of sending; None where the message is about no such thing.
 
     `schedule_rev` is the revision the message was written for, `current_rev` the
-    activity's own now. `has_arrived` tells that somebody is at the booked venue.
+    activity's own now. `has_arrived` tells that somebody is at the booked venue, `is_empty`
+    that nothing is left to tell.
     """
 
     kind: NotificationKind
@@ -148,6 +159,7 @@ class DeliveryFacts:
     wait_state: WaitState | None = None
     has_arrived: bool = False
     has_left: bool = False
+    is_empty: bool = False
 
 
 Doubt = Callable[[DeliveryFacts, datetime], Reason | None]
@@ -274,14 +286,21 @@ def _offer_over(facts: DeliveryFacts, _now: datetime) -> Reason | None:
     return None if is_offered else Reason("offer_over")
 
 
+def _nothing_left(facts: DeliveryFacts, _now: datetime) -> Reason | None:
+    return Reason("nothing_to_tell") if facts.is_empty else None
+
+
 #: Per kind, what would make the message pointless or wrong at the moment of sending.
 DOUBTS: dict[NotificationKind, tuple[Doubt, ...]] = {
     NotificationKind.call_up: (_left, _called_off, _let_go, _answered, _moved, _started),
+    NotificationKind.chase: (_left, _called_off, _let_go, _answered, _moved, _started),
+    NotificationKind.stand_in: (_left, _called_off, _let_go, _answered, _moved, _started),
     NotificationKind.reminder: (_left, _called_off, _let_go, _not_promised, _moved, _started),
     # Being taken off its date is a change too, so a postponed activity does not stand against it.
     NotificationKind.changed: (_left, _cancelled, _let_go, _moved, _over),
     NotificationKind.cancelled: (_left, _still_on, _over),
     NotificationKind.answer_received: (_called_off, _over),
+    NotificationKind.digest: (_left, _nothing_left),
     NotificationKind.close_activity: (_called_off, _is_closed),
     NotificationKind.sign_in: (_left,),
     NotificationKind.booking_asked: (_decided, _over),

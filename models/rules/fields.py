@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from models.rules import identifiers, names
+from models.rules.quiet import QuietHours, QuietHoursError
 from models.rules.verdicts import Reason
 from muster.localtime import UnknownZone, zone
 
@@ -101,6 +102,14 @@ def _known_zone(key: str) -> str | None:
         return None
 
 
+def _known_quiet(text: str) -> str | None:
+    try:
+        known = QuietHours.parse(text)
+    except QuietHoursError:
+        return None
+    return known.spelled() if known else None
+
+
 def person_name(value: object) -> str:
     """Clean a person's name: letters, digits and the few signs that names have."""
     spelt: str = _any_name(value)
@@ -116,6 +125,7 @@ email = shaped(identifiers.email_address, Reason("email_wrong"), 254)
 code = shaped(identifiers.short_code, Reason("code_wrong"), 40)
 credit_code = shaped(identifiers.credit_code, Reason("credit_code_wrong"), identifiers.CREDIT_LENGTH)
 division_code = shaped(identifiers.division_code, Reason("division_code_wrong"), 12)
+quiet_hours = shaped(_known_quiet, Reason("quiet_hours_wrong"), 20)
 zone_key = shaped(_known_zone, Reason("zone_unknown"), 40)
 
 

@@ -26,6 +26,8 @@ SPREAD = timedelta(minutes=7)
 SPREAD_PART = 10
 #: For this long after it was due, an organiser is still asked to close an activity.
 CLOSE_LATENESS = timedelta(days=30)
+#: What nobody needs once the activity has begun.
+BEFORE_START = frozenset({ReminderKind.reminder, ReminderKind.chase, ReminderKind.call})
 
 _DAY = timedelta(days=1)
 _MINUTE = 60
@@ -178,15 +180,18 @@ def _due_at(
     return due
 
 
-def is_too_late(due_at: datetime, now: datetime, starts_at: datetime, kind: ReminderKind) -> bool:
+def is_too_late(
+    due_at: datetime, now: datetime, starts_at: datetime, kind: ReminderKind, lateness: timedelta | None = None
+) -> bool:
     """Tell whether a reminder that could not go out in time must be skipped.
 
-    A reminder helps until the start, however long after it was due; the request to
-    close an activity helps for thirty days.
+    What is asked of people before the start helps until then, however long after it was due; the
+    request to close an activity and the digest help for thirty days. `lateness` shortens that.
     """
-    if kind is ReminderKind.reminder:
-        return now >= starts_at
-    return now - due_at > CLOSE_LATENESS
+    if kind in BEFORE_START and now >= starts_at:
+        return True
+    longest = lateness if lateness is not None or kind in BEFORE_START else CLOSE_LATENESS
+    return longest is not None and now - due_at > longest
 
 
 def _spread(rule: ReminderRule) -> timedelta:

@@ -39,6 +39,7 @@ class Answer(Row, table=True):
     word: AnswerWord = word_column(AnswerWord)
     via: AnswerVia = word_column(AnswerVia)
     reason: str = text_column(500, default="")
+    nominee_id: int | None = reference("people.id", nullable=True, index=False)  #: whom the person named instead
     by_user_id: int | None = reference(
         "users.id", nullable=True, index=False
     )  #: who wrote it down, where not the person

@@ -29,6 +29,9 @@ class Person(Row, Stamped, table=True):
     answers_through_id: int | None = reference("people.id", nullable=True)  #: the leader who answers for them
     is_synthetic: bool = Field(default=False, nullable=False)  #: a made-up person of the sample
     left_on: date | None = Field(default=None)
+    quiet_hours: str | None = text_column(
+        20, nullable=True
+    )  #: own quiet hours, e.g. 20:00-08:00; the house's where empty
     day_limit: int | None = Field(default=None)  #: activities a local day; the house's own where empty
     week_limit: int | None = Field(default=None)  #: activities an ISO week; the house's own where empty
 

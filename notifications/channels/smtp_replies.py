@@ -23,8 +23,11 @@ SIGN_IN_CODES = frozenset({530, 534, 535, 538})
 TEMPORARY_SIGN_IN = 454
 MAILBOX_CODES = frozenset({550, 551, 553})
 
-#: Words by which Chinese providers say "too quick", with temporary and permanent codes alike.
-_TOO_QUICK = re.compile(r"frequen|rate limit", re.IGNORECASE)
+#: Words by which providers say "too quick", with temporary and permanent codes alike: QQ and Alibaba "frequency
+#: limited", "too frequently"; NetEase by a code of its own. "Too many hops" is about the message, not about us.
+_TOO_QUICK = re.compile(
+    r"frequen|rate limit|too many (?!hops|received)|\bMI:(?:SFQ|DMC|CCL|CEL)|\bRP:(?:DRC|RCL|TRC|CEL)", re.IGNORECASE
+)
 _ENHANCED = re.compile(r"\s*([245])\.(\d{1,3})\.(\d{1,3})(?!\d)")
 
 
@@ -118,7 +121,12 @@ def _blames_sender(enhanced: tuple[int, int, int] | None) -> bool:
     return enhanced is not None and (enhanced[:2] == (5, 7) or enhanced in {(5, 1, 7), (5, 1, 8)})
 
 
+def is_dead_mailbox(enhanced: tuple[int, int, int]) -> bool:
+    """Tell whether a status says that there is no such mailbox, or that it is closed; not where it blames the sender."""
+    return (enhanced[:2] == (5, 1) or enhanced == (5, 2, 1)) and not _blames_sender(enhanced)
+
+
 def _is_dead(step: Step, code: int, enhanced: tuple[int, int, int] | None) -> bool:
     if enhanced is None:
         return step is Step.recipient and code in MAILBOX_CODES
-    return enhanced[:2] == (5, 1) or enhanced == (5, 2, 1)
+    return is_dead_mailbox(enhanced)

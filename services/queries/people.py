@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from models.enums import AssignmentState, MembershipRole, TraitKind
+from models.enums import AssignmentState, ChannelKind, MembershipRole, TraitKind
 from models.errors import NotFound
 from models.tables.activities import Activity
+from models.tables.addresses import DeadAddress
 from models.tables.assignments import Assignment
 from models.tables.orgs import Org
 from models.tables.people import Person, PersonTrait
@@ -51,6 +52,8 @@ class PersonRow:
     is_synthetic: bool
     left_on: date | None
     version: int
+    #: What was said when the mail address turned out to be dead; None where it is not, or is masked.
+    email_fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class PersonView:
     memberships: tuple[MembershipRow, ...]
     upcoming_count: int
     served_count: int
+    quiet_hours: str | None
     day_limit: int | None
     week_limit: int | None
     may_change: bool
@@ -144,6 +148,7 @@ def read_person(tx: Tx, person_id: int) -> PersonView:
         memberships=memberships_of(tx, [person_id]).get(person_id, ()),
         upcoming_count=upcoming_count,
         served_count=served_count,
+        quiet_hours=row.Person.quiet_hours,
         day_limit=row.Person.day_limit,
         week_limit=row.Person.week_limit,
         may_change=_may_change(tx, person_id),
@@ -152,8 +157,20 @@ def read_person(tx: Tx, person_id: int) -> PersonView:
 
 def _rows(tx: Tx) -> AnySelect:
     return (
-        select(Person, col(Org.name).label("employer_name"), access.may_contact(tx.actor).label("may_contact"))
+        select(
+            Person,
+            col(Org.name).label("employer_name"),
+            access.may_contact(tx.actor).label("may_contact"),
+            col(DeadAddress.reply).label("email_fault"),
+        )
         .outerjoin(Org, col(Org.id) == col(Person.employer_org_id))
+        .outerjoin(
+            DeadAddress,
+            and_(
+                col(DeadAddress.channel) == ChannelKind.mail,
+                col(DeadAddress.address) == func.lower(col(Person.email)),
+            ),
+        )
         .where(access.may_see_person(tx.actor))
     )
 
@@ -193,6 +210,7 @@ def _person_row(row: AnyRow, teams: tuple[MembershipRow, ...], traits: dict[Any,
         is_synthetic=person.is_synthetic,
         left_on=person.left_on,
         version=person.version,
+        email_fault=row.email_fault if may_contact else None,
     )
 
 

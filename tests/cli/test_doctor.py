@@ -67,10 +67,14 @@ def test_a_sound_house_has_no_fault_and_hides_its_secrets(house: Shell, smtp: tu
 
 def test_faults_are_named_and_end_with_one(sample: Shell) -> None:
     sample.sets["smtp_url"] = f"smtp://somebody:hidden@127.0.0.1:{free_port()}"
+    sample.sets |= {"dkim_key_file": "/nowhere/dkim.pem", "dkim_selector": "m1"}
+    sample.sets["inbox_url"] = f"imap://somebody:hidden@127.0.0.1:{free_port()}/INBOX"
     ran = sample.run("doctor")
     assert ran.code == 1
     found = checks(ran)
-    assert {name for name, (state, _) in found.items() if state == "FAULT"} == {"scheduler", "backlog", "mail"}
+    faults = {"scheduler", "backlog", "mail", "mail signature", "returned mail"}
+    assert {name for name, (state, _) in found.items() if state == "FAULT"} == faults
+    assert "/nowhere/dkim.pem" in found["mail signature"][1]
     assert "none is running" in found["scheduler"][1]
     assert "9 messages due" in found["backlog"][1]
     assert "hidden" not in ran.out

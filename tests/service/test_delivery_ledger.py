@@ -11,6 +11,7 @@ from models.enums import (
     AttemptOutcome,
     DeliveryState,
     NotificationKind,
+    ReminderKind,
     ReminderState,
     UserRole,
 )
@@ -22,6 +23,7 @@ from services.deliveries import Tried
 from services.queries import deliveries as ledger
 from services.queries.health import read_scheduler
 from services.unit_of_work import UnitOfWork
+from tests.conftest import NOW
 from tests.service.builders import SmallHouse, add_lecture, add_user, small_house
 
 ALL = 100
@@ -34,8 +36,8 @@ def house(uow: UnitOfWork) -> SmallHouse:
 
 @pytest.fixture
 def lecture(uow: UnitOfWork, house: SmallHouse) -> int:
-    """A public lecture of the squad: one person asked, another has promised."""
-    activity_id = add_lecture(uow, house)
+    """A public lecture of the squad, the day after tomorrow: one person asked, another has promised."""
+    activity_id = add_lecture(uow, house, starts_at=NOW + timedelta(hours=47))
     with uow.write(house.organiser) as tx:
         activities.release(tx, activity_id)
         for person_id in house.people[:2]:
@@ -129,13 +131,21 @@ def test_timers_are_listed_with_their_reason(uow: UnitOfWork, house: SmallHouse,
         activities.cancel(tx, lecture, reason="台风")
     with uow.read(house.auditor) as tx:
         rows = ledger.list_reminders(tx, activity_id=lecture).items
-        assert {(row.state, row.reason) for row in rows} == {(ReminderState.cancelled, "activity_cancelled")}
-        assert [row.person_name for row in rows if row.assignment_id] == ["王范例"]
+        assert {row.state for row in rows} == {ReminderState.cancelled}
+        own = [row for row in rows if row.kind in {ReminderKind.reminder, ReminderKind.close_activity}]
+        assert {row.reason for row in own} == {"activity_cancelled"}
+        assert {
+            (row.person_name, row.reason) for row in rows if row.kind in {ReminderKind.chase, ReminderKind.call}
+        } == {
+            ("李样本", "activity_cancelled"),
+            ("王范例", "already_answered"),
+        }
+        assert [row.person_name for row in own if row.assignment_id] == ["王范例"]
         assert ledger.list_reminders(tx, state=ReminderState.waiting).items == ()
     with uow.read(house.leader) as tx:  # is 王范例
         assert ledger.list_reminders(tx, person_id=house.people[1], assignment_id=2).items
     with uow.read(house.member) as tx:
-        assert ledger.list_reminders(tx).items == ()
+        assert {row.person_name for row in ledger.list_reminders(tx).items} == {"李样本"}  # only their own
 
 
 def test_messages_without_an_activity_are_for_the_whole_house(uow: UnitOfWork, house: SmallHouse) -> None:

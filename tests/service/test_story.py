@@ -13,6 +13,7 @@ from models.enums import (
     AssignmentState,
     DeliveryState,
     NotificationKind,
+    ReminderKind,
     ReminderState,
     TallyMethod,
 )
@@ -87,17 +88,18 @@ def test_a_lecture_goes_from_plan_to_figure(uow: UnitOfWork, clock: ManualClock,
     say(uow, first, li, AnswerWord.yes)
     say(uow, second, wang, AnswerWord.no, "家里有事")
     found = kinds(uow)
-    assert found[(NotificationKind.answer_received, DeliveryState.waiting)] == 2
+    assert found[(NotificationKind.answer_received, DeliveryState.waiting)] == 1  # the no; a yes can wait
     assert found[(NotificationKind.call_up, DeliveryState.obsolete)] == 2
     with uow.read(WORKER) as tx:
         due = tx.session.exec(select(Reminder).where(col(Reminder.state) == ReminderState.waiting)).all()
-        assert len(due) == 2  # one for the person, one to close
+        assert len(due) == 3  # one for the person, one for the digest, one to close
         taken = tx.session.exec(select(func.count()).select_from(Occupancy)).one()
         assert taken == 2  # the hall and the person
 
     clock.set(START - timedelta(hours=20))
     with uow.write(WORKER) as tx:
-        assert firing.fire_due(tx, 100).fired == 1
+        assert firing.fire_due(tx, 100).fired == 2
+    assert kinds(uow)[(NotificationKind.digest, DeliveryState.waiting)] == 1
     with uow.write(WORKER) as tx:
         assert firing.fire_due(tx, 100).total == 0
 
@@ -176,8 +178,8 @@ def test_moving_moves_the_hall_the_people_and_their_reminders(
         activities.move(tx, lecture, starts_at=to, ends_at=to + LENGTH)
     with uow.read(WORKER) as tx:
         waiting = tx.session.exec(select(Reminder).where(col(Reminder.state) == ReminderState.waiting)).all()
-        assert {row.schedule_rev for row in waiting} == {2}
-        mine = next(row for row in waiting if row.assignment_id == first)
+        assert {row.schedule_rev for row in waiting if row.kind is not ReminderKind.digest} == {2}
+        mine = next(row for row in waiting if row.assignment_id == first and row.kind is ReminderKind.reminder)
         assert to - timedelta(hours=25) < mine.due_at <= to - timedelta(hours=24)
         starts = {row.occupied_from for row in tx.session.exec(select(Occupancy)).all()}
         assert starts == {to, to - timedelta(minutes=20)}

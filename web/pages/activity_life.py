@@ -12,6 +12,7 @@ from models.enums import (
     NotificationKind,
     ReminderKind,
     ReminderState,
+    StandInSearchState,
     UserRole,
 )
 from models.rules.assignment import LIVE_STATES
@@ -25,6 +26,8 @@ from services.queries.equipment import of_activity as equipment_of
 from services.queries.history import HistoryLine
 from services.queries.home import IN_HALLS
 from services.queries.paging import MAX_LIMIT
+from services.queries.stand_ins import StandInSearchView
+from services.queries.stand_ins import of_activity as searches_of
 from services.queries.timeline import Timeline, timeline
 from services.unit_of_work import Tx
 from web.context import Page
@@ -32,6 +35,7 @@ from web.pages.activity_steps import Next, Verb, booking_of, next_of, possible, 
 from web.pages.booking_words import reason_in_words
 from web.pages.conflict_words import tag_of
 from web.pages.history_words import Names, actor_of, sentence
+from web.pages.stand_in_words import why_in_words
 from web.pages.unsent import unsent
 from web.problems import say
 
@@ -39,6 +43,7 @@ from web.problems import say
 FEW_MESSAGES, FEW_PASSAGES, FEW_CHANGES = 8, 12, 6
 LEDGER_READERS = access.LEADING | {UserRole.auditor}
 #: People who are no longer on the list of an activity.
+SEARCHING = StandInSearchState.searching
 LET_GO = frozenset({AssignmentState.replaced, AssignmentState.withdrawn})
 
 
@@ -69,6 +74,7 @@ class Life:
     messages: tuple[Message, ...]
     may_read_ledger: bool
     equipment: ActivityEquipment
+    searches: tuple[StandInSearchView, ...] = ()
 
     def shown(self, page: Page, *, everything: str = "") -> dict[str, Any]:
         """Return the values of the page; `everything` names the long list that is wanted whole."""
@@ -101,6 +107,10 @@ class Life:
             "silent": [one for one in self.people if one.state is AssignmentState.offered],
             "hidden_count": max(row.asked_count - sum(one.state not in LET_GO for one in self.people), 0),
             "stands_in_for": self._replaced(),
+            "searches": self.searches,
+            "searched_for": {one.assignment_id for one in self.searches if one.state is SEARCHING},
+            "holders": {one.id: one.person_name for one in self.people},
+            "why_of": lambda why: [why_in_words(page.translator, one, zone(row.zone)) for one in why],
             "conflict_tag": lambda code: tag_of(code, page.translator),
             "let_go": LET_GO,
             "messages": messages if everything == "messages" else messages[-FEW_MESSAGES:],
@@ -159,6 +169,7 @@ def life_of(tx: Tx, activity_id: int) -> Life:
         _messages(tx, activity_id, view.organiser_name) if may_read_ledger else (),
         may_read_ledger=may_read_ledger,
         equipment=equipment_of(tx, activity_id),
+        searches=searches_of(tx, activity_id),
     )
 
 

@@ -8,13 +8,13 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from models.enums import AnswerVia, AnswerWord
+from models.enums import AnswerVia, AnswerWord, AssignmentState
 from models.errors import Conflict, Invalid, NotFound
 from muster.catalogue import mark
 from muster.i18n import Translator
 from muster.localtime import zone
 from muster.signing import BadToken, ExpiredToken
-from services import assignments
+from services import assignments, nominees
 from services.access import STRANGER, Actor
 from services.queries import answer_links
 from services.queries.answer_links import House
@@ -55,6 +55,7 @@ class Link:
     duty: Duty
     house: House
     next_reminder_at: datetime | None
+    colleagues: tuple[tuple[int, str], ...]
     page: Page
 
     @property
@@ -79,6 +80,7 @@ def answer(token: str, request: Request, form: FormDep, page: PageDep, uow: UowD
     if form["answer"] not in set(AnswerWord):
         return _show(link)
     word = AnswerWord(form["answer"])
+    nominee_id = form.row_id("nominee", optional=True) if word is AnswerWord.no else None
     try:
         with uow.write(link.actor) as tx:
             assignments.answer(
@@ -86,7 +88,10 @@ def answer(token: str, request: Request, form: FormDep, page: PageDep, uow: UowD
                 link.duty.assignment_id,
                 word=word,
                 via=AnswerVia.link,
-                reason=reason_in(form, link.page.translator) if word is AnswerWord.no else "",
+                reason=reason_in(form, link.page.translator, named=dict(link.colleagues).get(nominee_id or 0, ""))
+                if word is AnswerWord.no
+                else "",
+                nominee_id=nominee_id,
             )
     except (Conflict, Invalid) as error:
         if link.face not in OPEN:
@@ -110,12 +115,12 @@ def calendar_file(token: str, request: Request, page: PageDep, uow: UowDep) -> R
     return Response(text, headers=headers, media_type=CALENDAR_TYPE)
 
 
-def reason_in(form: Form, translator: Translator) -> str:
+def reason_in(form: Form, translator: Translator, *, named: str = "") -> str:
     """Return why a person cannot come, from a tap, a note and the name of somebody who could, as one text."""
     chip = REASONS.get(form["why"], "")
     said = [translator.gettext(chip)] if chip and form["why"] != "none" else []
     said += [note] if (note := _one_line(form["note"])[:LONGEST_NOTE]) else []
-    if name := _one_line(form["who"])[:LONGEST_NAME]:
+    if name := named or _one_line(form["who"])[:LONGEST_NAME]:
         said.append(translator.gettext("%(name)s could come instead", name=name))
     return translator.listed(said)
 
@@ -141,6 +146,7 @@ def _follow(token: str, request: Request, page: Page, uow: UnitOfWork) -> Link |
             actor, house = answer_links.link_actor(tx, assignment_id), answer_links.house(tx)
         with uow.read(actor) as tx:
             duty, remind_at = read_duty(tx, assignment_id), answer_links.next_reminder_at(tx, assignment_id)
+            colleagues = nominees.of_duty(tx, duty) if duty.state is AssignmentState.declined else ()
     except NotFound:
         return gone(in_language(page, wanted), uow, HTTPStatus.NOT_FOUND)
     spoken = in_language(page, wanted or actor.locale or "")
@@ -151,6 +157,7 @@ def _follow(token: str, request: Request, page: Page, uow: UnitOfWork) -> Link |
         duty=duty,
         house=house,
         next_reminder_at=remind_at,
+        colleagues=colleagues,
         page=spoken,
     )
     # An old message may hold a link that ended with the old date; the person has a newer one.
@@ -177,6 +184,7 @@ def _sealed(link: Link, template: str, *, http_status: int, **values: Any) -> Re
         calendar=f"{link.path}/calendar.ics{link.query}",
         other_language=_other(link.path, translator),
         next_reminder_at=link.next_reminder_at,
+        colleagues=link.colleagues,
         reasons_to_tap=[(key, translator.gettext(msgid)) for key, msgid in REASONS.items()],
         longest_note=LONGEST_NOTE,
         longest_name=LONGEST_NAME,

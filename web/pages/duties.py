@@ -13,6 +13,7 @@ from services import assignments
 from services.access import Actor
 from services.queries import answer_links
 from services.queries.assignments import Duty, duties
+from services.queries.calls import open_count
 from services.queries.service_record import read_service_record
 from services.unit_of_work import Tx, UnitOfWork
 from web.context import Page
@@ -87,6 +88,7 @@ def _page(
         house = answer_links.house(tx)
         mine = duties(tx)
         record = read_service_record(tx)
+        call_count = open_count(tx)
     now, translator = page.context.now, page.translator
     told: list[tuple[Duty, Face, DutyWords]] = [
         (one, face_of(one, now), words_of(one, translator, otherwise=(house.name, house.phone))) for one in mine
@@ -102,6 +104,7 @@ def _page(
         why=next((row for row in told if row[0].assignment_id == why_id and faces[why_id] in OPEN), None),
         faces=Face,
         record=record,
+        call_count=call_count,
         house=house,
         quiet=QuietHours.parse(page.wiring.settings.quiet_hours),
         is_person=actor.person_id is not None,

@@ -15,6 +15,7 @@ from models.enums import (
     Direction,
     EvidenceKind,
     ImportKind,
+    StandInSearchState,
     TallyMethod,
     UserRole,
 )
@@ -52,6 +53,7 @@ SENTENCES: Mapping[str, str] = {
     "booking.requested": mark("history.booking.requested"),
     "booking.used": mark("history.booking.used"),
     "booking.warned": mark("history.booking.warned"),
+    "call.done": mark("history.call.done"),
     "equipment.changed": mark("history.equipment.changed"),
     "equipment.created": mark("history.equipment.created"),
     "equipment.ended": mark("history.equipment.ended"),
@@ -69,12 +71,20 @@ SENTENCES: Mapping[str, str] = {
     "org.changed": mark("history.org.changed"),
     "org.created": mark("history.org.created"),
     "org.ended": mark("history.org.ended"),
+    "person.address_cleared": mark("history.person.address_cleared"),
+    "person.address_failed": mark("history.person.address_failed"),
     "person.changed": mark("history.person.changed"),
     "person.created": mark("history.person.created"),
     "person.ended": mark("history.person.ended"),
+    "person.opted_in": mark("history.person.opted_in"),
+    "person.opted_out": mark("history.person.opted_out"),
     "programme.changed": mark("history.programme.changed"),
     "programme.created": mark("history.programme.created"),
     "programme.ended": mark("history.programme.ended"),
+    "reminder_plan.removed": mark("history.reminder_plan.removed"),
+    "reminder_plan.set": mark("history.reminder_plan.set"),
+    "stand_in_search.ended": mark("history.stand_in_search.ended"),
+    "stand_in_search.started": mark("history.stand_in_search.started"),
     "series.cancelled": mark("history.series.cancelled"),
     "series.changed": mark("history.series.changed"),
     "series.created": mark("history.series.created"),
@@ -141,7 +151,11 @@ ACTORS: Mapping[str, str] = {
     "command": mark("actor.command"),
     "stranger": mark("actor.stranger"),
 }
-SAID = {AnswerWord.yes: mark("said.yes"), AnswerWord.no: mark("said.no")}
+SAID: Mapping[str, str] = {
+    AnswerWord.yes: mark("said.yes"),
+    AnswerWord.no: mark("said.no"),
+    "unreached": mark("said.unreached"),
+}
 SHOWN_OF_A_HASH = 8
 
 
@@ -207,8 +221,12 @@ def _role(value: str, line: HistoryLine, translator: Translator) -> str:
     return translator.word(UserRole(value) if line.noun == "user" else AssignmentRole(value))
 
 
+def _state(value: str, line: HistoryLine, translator: Translator) -> str:
+    return translator.word(StandInSearchState(value)) if line.noun == "stand_in_search" else value
+
+
 def _said(value: str, _line: HistoryLine, translator: Translator) -> str:
-    return translator.gettext(SAID[AnswerWord(value)])
+    return translator.gettext(SAID[value])
 
 
 _WORDS: Mapping[str, Callable[[str, HistoryLine, Translator], str]] = {
@@ -219,6 +237,7 @@ _WORDS: Mapping[str, Callable[[str, HistoryLine, Translator], str]] = {
     "method": _word(TallyMethod),
     "kind": _kind,
     "role": _role,
+    "state": _state,
 }
 
 

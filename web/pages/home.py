@@ -10,6 +10,7 @@ from starlette.responses import Response
 from muster.localtime import BadTime, local_day, parse_day, to_local, zone
 from services import access
 from services.queries.activities import list_activities
+from services.queries.calls import open_count
 from services.queries.home import Need, groups
 from services.queries.messages_today import read_messages_today
 from services.queries.teams import list_teams
@@ -44,6 +45,7 @@ def show(request: Request, page: PageDep, uow: UowDep, actor: ActorDep, week: st
             "week": shown,
             "ahead": read_day_ahead(tx, today + timedelta(days=1)),
             "messages": read_messages_today(tx),
+            "call_count": open_count(tx),
             "has_activities": bool(list_activities(tx, limit=1).items),
             "has_teams": bool(list_teams(tx, limit=1).items),
             "may_plan": actor.has(access.MANAGING),

@@ -8,14 +8,14 @@ from starlette.responses import Response
 from models.enums import AssignmentRole, AssignmentState, MembershipRole, TraitKind, UserRole
 from models.rules.person_conflicts import DAY_LIMIT, WEEK_LIMIT
 from muster.localtime import local_day, zone
-from services import access
+from services import access, people
 from services.queries.assignments import Duty, duties
 from services.queries.paging import MAX_LIMIT
 from services.queries.people import PersonView, list_people, read_person
 from services.queries.teams import list_teams
 from services.queries.traits import known_traits
 from services.unit_of_work import Tx
-from web.deps import ActorDep, PageDep, RowId, UowDep
+from web.deps import ActorDep, Done, PageDep, RowId, UowDep, run_form
 from web.pages.asked import Asked, show_page
 
 router = APIRouter(include_in_schema=False)
@@ -61,6 +61,17 @@ def show_list(request: Request, page: PageDep, uow: UowDep, actor: ActorDep) -> 
         "page_of": "/people",
     }
     return show_page(request, page, LIST, "people", **values)
+
+
+@router.post("/people/{person_id}/try-mail")
+def try_mail(person_id: RowId, request: Request, uow: UowDep, actor: ActorDep, page: PageDep) -> Response:
+    """Let the next message go to an address that was called dead."""
+
+    def change(tx: Tx) -> Done:
+        people.try_mail_anew(tx, person_id)
+        return Done(f"/people/{person_id}", page.gettext("The next message goes there again."))
+
+    return run_form(request, uow, actor, change)
 
 
 @router.get("/people/{person_id}")

@@ -25,7 +25,7 @@ router = APIRouter(include_in_schema=False)
 
 FORM = "people/form.html"
 #: Fields that are taken as they are typed; the service cleans them.
-PLAIN = ("name", "sort_key", "code", "phone", "email", "locale", "day_limit", "week_limit")
+PLAIN = ("name", "sort_key", "code", "phone", "email", "locale", "quiet_hours", "day_limit", "week_limit")
 #: Lists of words typed into one field, with 、 or a comma between them.
 LISTS = ("titles", "skills", "languages")
 
@@ -96,6 +96,7 @@ def _texts(view: PersonView) -> Given:
         titles="、".join(person.titles),
         skills="、".join(person.skills),
         languages="、".join(person.languages),
+        quiet_hours=view.quiet_hours or "",
         day_limit=str(view.day_limit or ""),
         week_limit=str(view.week_limit or ""),
         last_on=last_day(person.left_on),
@@ -114,6 +115,9 @@ def _form_page(visit: Visit, filled: Filled, *, roles: list[str], person: Person
         FORM,
         **filled.values(),
         usual=(DAY_LIMIT, WEEK_LIMIT),
+        house_quiet=page.wiring.settings.quiet_hours,
+        given=given,
+        problems=problems or [],
         chosen_roles=roles,
         roles=word_options(visit.page.translator, AssignmentRole),
         team_roles=word_options(visit.page.translator, MembershipRole),

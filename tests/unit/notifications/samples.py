@@ -21,10 +21,13 @@ from notifications.catalog import (
     Cancelled,
     CancelledHow,
     Changed,
+    Chase,
     CloseActivity,
     Reminder,
     SignIn,
+    StandIn,
 )
+from notifications.digest import Digest, DigestLine
 from notifications.facts import ActivityFacts, Payload, Recipient
 
 STAMP = datetime(2026, 2, 25, 1, 30, tzinfo=UTC)
@@ -84,6 +87,8 @@ OLD_WINDOW = TimeWindow(datetime(2026, 2, 26, 1, 0, tzinfo=UTC), datetime(2026, 
 SAMPLES: dict[str, Payload] = {
     "call_up": CallUp(**DUTY, answer_by=datetime(2026, 2, 26, 4, 0, tzinfo=UTC)),
     "call_up-bare": CallUp(activity=SERVICE, role=AssignmentRole.reception, answer_url="https://muster.example/a/b"),
+    "chase": Chase(**DUTY),
+    "stand_in": StandIn(**DUTY, answer_by=datetime(2026, 2, 25, 13, 30, tzinfo=UTC)),
     "reminder": Reminder(**DUTY),
     "changed-both": Changed(**DUTY, old_window=OLD_WINDOW, old_venue_name="大箕铺镇文化站"),
     "changed-time": Changed(**DUTY, old_window=OLD_WINDOW),
@@ -102,6 +107,16 @@ SAMPLES: dict[str, Payload] = {
         open_duty_count=1,
         page_url="https://muster.example/activities/7",
     ),
+    "answer_received-exhausted": AnswerReceived(
+        activity=LECTURE,
+        role=AssignmentRole.model_demo,
+        person_name="李样本",
+        word=AnswerWord.no,
+        via=AnswerVia.link,
+        is_exhausted=True,
+        open_duty_count=1,
+        page_url="https://muster.example/activities/7",
+    ),
     "answer_received-yes": AnswerReceived(
         activity=LECTURE,
         role=AssignmentRole.driver,
@@ -109,6 +124,28 @@ SAMPLES: dict[str, Payload] = {
         word=AnswerWord.yes,
         via=AnswerVia.link,
         page_url="https://muster.example/activities/7",
+    ),
+    "digest": Digest(
+        lines=(
+            DigestLine(
+                title="从学徒到工匠",
+                kind=ActivityKind.lecture,
+                starts_at=LECTURE.starts_at,
+                zone=CHINA,
+                names=("李样本", "王范例"),
+                open_duty_count=1,
+            ),
+            DigestLine(
+                title="义诊进车间",
+                kind=ActivityKind.service,
+                starts_at=datetime(2026, 2, 28, 1, 0, tzinfo=UTC),
+                zone=CHINA,
+                names=("赵演示",),
+            ),
+        ),
+        people_count=3,
+        page_url="https://muster.example/activities",
+        organisation_name="大冶市总工会（示例）",
     ),
     "close_activity": CloseActivity(
         activity=LECTURE, attendance_count=58, close_url="https://muster.example/activities/7/close"

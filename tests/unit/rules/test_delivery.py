@@ -143,6 +143,8 @@ def test_jitter_is_at_most_a_fifth(seed: int) -> None:
     ("kind", "until"),
     [
         (KINDS.call_up, LATER.starts_at),
+        (KINDS.chase, LATER.starts_at),
+        (KINDS.stand_in, LATER.starts_at),
         (KINDS.reminder, LATER.starts_at),
         (KINDS.booking_asked, LATER.starts_at),
         (KINDS.changed, LATER.ends_at),
@@ -182,6 +184,8 @@ def why(kind: NotificationKind, **changes: Any) -> str | None:
 
 STILL_GOOD: list[tuple[NotificationKind, dict[str, Any]]] = [
     (KINDS.call_up, {"assignment_state": AssignmentState.offered}),
+    (KINDS.chase, {"assignment_state": AssignmentState.offered}),
+    (KINDS.stand_in, {"assignment_state": AssignmentState.offered}),
     (KINDS.reminder, {}),
     (KINDS.changed, {}),
     (KINDS.changed, {"assignment_state": AssignmentState.offered}),
@@ -192,6 +196,7 @@ STILL_GOOD: list[tuple[NotificationKind, dict[str, Any]]] = [
     (KINDS.answer_received, {"assignment_state": AssignmentState.declined}),
     (KINDS.close_activity, {"window": OVER}),
     (KINDS.close_activity, {"window": OVER, "activity_state": ActivityState.held}),
+    (KINDS.digest, {"activity_state": None, "window": None}),
     (KINDS.sign_in, {"activity_state": None, "window": None}),
     (KINDS.booking_asked, {"booking_state": BookingState.requested}),
     (KINDS.booking_asked, {"booking_state": None}),
@@ -214,6 +219,8 @@ OBSOLETE: list[tuple[NotificationKind, dict[str, Any], str]] = [
     (KINDS.call_up, {"assignment_state": AssignmentState.offered, "window": RUNNING}, "already_started"),
     (KINDS.call_up, {"assignment_state": AssignmentState.offered, "current_rev": 3}, "activity_moved"),
     (KINDS.call_up, {"activity_state": ActivityState.draft}, "activity_not_released"),
+    (KINDS.chase, {}, "already_answered"),
+    (KINDS.stand_in, {"assignment_state": AssignmentState.withdrawn}, "assignment_withdrawn"),
     (KINDS.reminder, {"activity_state": ActivityState.cancelled}, "activity_cancelled"),
     (KINDS.reminder, {"activity_state": ActivityState.postponed}, "activity_postponed"),
     (KINDS.reminder, {"assignment_state": AssignmentState.offered}, "not_accepted"),
@@ -233,6 +240,7 @@ OBSOLETE: list[tuple[NotificationKind, dict[str, Any], str]] = [
     (KINDS.answer_received, {"activity_state": ActivityState.cancelled}, "activity_cancelled"),
     (KINDS.close_activity, {"activity_state": ActivityState.closed}, "closed_for_good"),
     (KINDS.close_activity, {"activity_state": ActivityState.cancelled}, "activity_cancelled"),
+    (KINDS.digest, {"is_empty": True}, "nothing_to_tell"),
     (KINDS.sign_in, {"has_left": True}, "person_left"),
     (KINDS.booking_asked, {"booking_state": BookingState.confirmed}, "already_decided"),
     (KINDS.booking_asked, {"booking_state": BookingState.requested, "window": OVER}, "activity_over"),

@@ -118,6 +118,10 @@ WHOLE = "401 403 403 403 200 200 200"
 #: Whoever asked for it, and those who manage the whole house.
 OWN_SERIES = OWN_BOOKING = "401 403 403 403 200 403 200"
 
+#: Those who manage the whole house.
+HOUSE = "401 403 403 403 200 403 200"
+PLAN = {"kind": "reminder", "role": "driver", "rules": [{"rule": "start-2wd@09:00"}, {"rule": "start-2h"}]}
+
 MATRIX: dict[str, Row] = {
     "GET /me/absences": (nothing, "401 200 200 404 404 404 404", None),
     "GET /people/{person_id}/absences": (lambda w, t: ask({"person_id": w.person(t)}), LEAD, UNSEEN),
@@ -169,6 +173,23 @@ MATRIX: dict[str, Row] = {
         UNSEEN_NEW,
     ),
     "POST /assignments/{assignment_id}/withdraw": (lambda w, t: ask({"assignment_id": w.offered(t)}), MANAGE, UNSEEN),
+    "GET /calls": (nothing, LEAD, None),
+    "POST /calls/{call_id}/done": (
+        lambda w, t: ask({"call_id": w.call(t)}, {"word": "yes"}),
+        LEAD,
+        "401 403 404 404 200 403 200",
+    ),
+    "GET /assignments/{assignment_id}/stand-ins": (
+        lambda w, t: ask({"assignment_id": w.offered(t)}),
+        "401 403 200 200 200 200 200",
+        HIDDEN,
+    ),
+    "POST /assignments/{assignment_id}/stand-ins": (
+        lambda w, t: ask({"assignment_id": w.declined(t)}),
+        CREATE,
+        UNSEEN_NEW,
+    ),
+    "POST /stand-in-searches/{search_id}/stop": (lambda w, t: ask({"search_id": w.search(t)}), MANAGE, UNSEEN),
     "GET /bookings": (nothing, ALL, None),
     "POST /bookings": (lambda w, _t: ask(json={"venue_id": w.venue()} | window(w)), LEAD_NEW, None),
     "GET /bookings/{booking_id}": (lambda w, _t: ask({"booking_id": w.booking()}), ALL, None),
@@ -187,6 +208,9 @@ MATRIX: dict[str, Row] = {
         MANAGE,
         "401 403 403 403 200 403 200",
     ),
+    "GET /reminder-plans": (nothing, HOUSE, None),
+    "PUT /reminder-plans": (lambda _w, _t: ask(json=PLAN), HOUSE, None),
+    "DELETE /reminder-plans": (lambda w, _t: ask(**w.plan()), "401 403 403 403 204 403 204", None),
     "GET /reminders": (nothing, ALL, None),
     "GET /deliveries": (nothing, ALL, None),
     "GET /deliveries/{delivery_id}": (delivery, "401 404 200 200 200 200 200", HIDDEN),
@@ -225,6 +249,7 @@ MATRIX: dict[str, Row] = {
     "GET /people/{person_id}": (lambda w, t: ask({"person_id": w.person(t)}), ALL, HIDDEN),
     "PATCH /people/{person_id}": (lambda w, t: ask({"person_id": w.person(t)}, {"name": "周范例"}), MANAGE, UNSEEN),
     "POST /people/{person_id}/end": (lambda w, t: ask({"person_id": w.person(t)}, {"until_on": DAY}), MANAGE, UNSEEN),
+    "POST /people/{person_id}/try-mail": (lambda w, t: ask({"person_id": w.person(t)}), MANAGE, UNSEEN),
     "GET /programmes": (nothing, ALL, None),
     "POST /programmes": (lambda w, _t: ask(json={"code": f"C{next(w.number)}", "name": "示例"}), CREATE, None),
     "GET /programmes/{programme_id}": (lambda w, _t: ask({"programme_id": w.programme()}), ALL, None),

@@ -15,6 +15,7 @@ from models.enums import (
     EvidenceKind,
     HostKind,
     OrgKind,
+    ReminderKind,
     TallyMethod,
     TeamKind,
     UserRole,
@@ -34,7 +35,9 @@ from services import (
     orgs,
     people,
     programmes,
+    reminder_plans,
     series,
+    stand_ins,
     tallies,
     teams,
     topics,
@@ -44,6 +47,7 @@ from services import (
 )
 from services.access import Actor
 from services.queries import deliveries
+from services.queries.calls import list_calls
 from services.queries.series import read_series
 from services.unit_of_work import UnitOfWork
 from tests.service.builders import SmallHouse, small_house
@@ -147,6 +151,12 @@ class World:
         with self.uow.write(self._by) as tx:
             return tours.create(tx, name="巡讲", team_id=team, first_on=date(2026, 3, 1), last_on=date(2026, 3, 31))
 
+    def plan(self) -> dict[str, Any]:
+        """Write when drivers are reminded; return what names the list."""
+        with self.uow.write(self._by) as tx:
+            reminder_plans.put(tx, ReminderKind.reminder, [("start-3h", None)], role=AssignmentRole.driver)
+        return {"kind": "reminder", "role": "driver"}
+
     def draft(self, team: int, **window: Any) -> int:
         """Plan a lecture."""
         with self.uow.write(self._by) as tx:
@@ -238,6 +248,28 @@ class World:
         with self.uow.write(self._by) as tx:
             assignments.accept(tx, found, via=AnswerVia.phone)
         return found
+
+    def call(self, team: int) -> int:
+        """Ask a person whom nobody can write to, so that somebody has to telephone."""
+        asked = self.offered(team)
+        with self.uow.read(self._by) as tx:
+            return next(one.id for one in list_calls(tx, limit=200).items if one.assignment_id == asked)
+
+    def declined(self, team: int) -> int:
+        """Ask a person who says no, where somebody else could be asked."""
+        with self.uow.write(self._by) as tx:
+            address = f"stand-in-{next(self.number)}@example.org"
+            people.create(tx, name="吴样例", team_id=team, email=address, roles=list(AssignmentRole))
+        asked = self.offered(team)
+        with self.uow.write(self._by) as tx:
+            assignments.decline(tx, asked, via=AnswerVia.phone)
+        return asked
+
+    def search(self, team: int) -> int:
+        """Begin to look for a stand-in."""
+        asked = self.declined(team)
+        with self.uow.write(self._by) as tx:
+            return stand_ins.start(tx, asked)
 
     def delivery(self, team: int) -> int:
         """Ask a new person who has an address; return the message that asks."""

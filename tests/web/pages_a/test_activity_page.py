@@ -147,7 +147,7 @@ def test_an_auditor_sees_everything_but_contacts_and_changes_nothing(story: Stor
     text = sign_in("auditor").get(f"/activities/{story.closed}").text
     assert next_step(text) == ""
     assert set(doable(text)) == {"打印"}
-    for shown in ("李样本", "签到表.png", "收到答复", "何样张点数", "内容摘要"):
+    for shown in ("李样本", "签到表.png", "请您答复", "何样张点数", "内容摘要"):
         assert shown in text
     assert "tel:" not in text
     assert "冲正</a>" not in text
