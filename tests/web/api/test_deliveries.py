@@ -66,7 +66,8 @@ def test_every_timer_tells_when_it_was_due_and_why_nobody_was_told(world: World)
     cancelled = world.clients["organiser"].post(f"{API}/activities/{activity}/cancel", json={"reason": "停电"})
     assert cancelled.status_code == 200
     assert {(row["state"], row["reason"]) for row in ledger(world, "reminders", activity_id=activity)} == {
-        ("cancelled", "activity_cancelled")
+        ("cancelled", "activity_cancelled"),
+        ("cancelled", "already_answered"),
     }
     withdrawn = [row for row in ledger(world, "deliveries", activity_id=activity) if row["state"] == "obsolete"]
     assert {row["reason"] for row in withdrawn} <= {"already_answered", "assignment_withdrawn", "activity_cancelled"}
