@@ -288,6 +288,7 @@ class ReminderKind(StrEnum):
     close_activity = "close_activity"  #: to the organiser, after the end
     chase = "chase"  #: to people who have not answered
     call = "call"  #: puts people who still have not answered on a call list
+    reconfirm = "reconfirm"  #: to those who accepted long ago: does it still hold?
     digest = "digest"  #: to the organiser: who said yes since yesterday
 
 
@@ -315,6 +316,8 @@ class NotificationKind(StrEnum):
     booking_ended = "booking_ended"  #: a hold ran out, or nobody came
     no_show = "no_show"  #: nobody is there yet; the venue goes to others soon
     chase = "chase"  #: asked a second time
+    reconfirm = "reconfirm"  #: asked whether an early yes still holds
+    broadcast = "broadcast"  #: an organiser's own words to many
     stand_in = "stand_in"  #: offered the place of somebody who cannot come
     digest = "digest"
     place_offered = "place_offered"  #: the venue waited for is free and held for an answer
@@ -324,6 +327,11 @@ class ChannelKind(StrEnum):
     """A way to send."""
 
     mail = "mail"
+    sms = "sms"  #: a template and its variables, by an account with a provider
+    wecom = "wecom"  #: a bot in a group, as are the next two
+    dingtalk = "dingtalk"
+    feishu = "feishu"
+    webhook = "webhook"  #: a signed call to another program
 
 
 class DeliveryState(StrEnum):
@@ -425,6 +433,7 @@ class CallReason(StrEnum):
     no_answer = "no_answer"
     no_channel = "no_channel"  #: nothing but a telephone reaches them
     bounced = "bounced"
+    reconfirm = "reconfirm"  #: did not say whether an early yes still holds
 
 
 class CallState(StrEnum):
@@ -441,3 +450,11 @@ class InboxKind(StrEnum):
     bounce = "bounce"
     calendar_reply = "calendar_reply"
     other = "other"
+
+
+class BroadcastState(StrEnum):
+    """Where an organiser's message to many stands."""
+
+    waiting = "waiting"  #: can still be taken back
+    undone = "undone"
+    sent = "sent"  #: its deliveries are written

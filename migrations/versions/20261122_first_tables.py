@@ -180,7 +180,7 @@ def upgrade() -> None:
             name=op.f("ck_reminder_plans_activity_kind_word"),
         ),
         sa.CheckConstraint(
-            "kind IN ('reminder', 'close_activity', 'chase', 'call', 'digest')",
+            "kind IN ('reminder', 'close_activity', 'chase', 'call', 'reconfirm', 'digest')",
             name=op.f("ck_reminder_plans_kind_word"),
         ),
         sa.CheckConstraint(
@@ -273,6 +273,7 @@ def upgrade() -> None:
         sa.Column("answers_through_id", sa.Integer(), nullable=True),
         sa.Column("is_synthetic", sa.Boolean(), nullable=False),
         sa.Column("left_on", sa.Date(), nullable=True),
+        sa.Column("wants_digest", sa.Boolean(), nullable=False),
         sa.Column("quiet_hours", sa.String(length=20), nullable=True),
         sa.Column("day_limit", sa.Integer(), nullable=True),
         sa.Column("week_limit", sa.Integer(), nullable=True),
@@ -421,6 +422,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_venues_sort_key"), ["sort_key"], unique=False)
 
     op.create_table(
+        "channel_endpoints",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(32), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("secret", sa.String(length=200), nullable=False),
+        sa.Column("settings", sa.Text(), nullable=False),
+        sa.Column("is_on", sa.Boolean(), nullable=False),
+        sa.Column("fault", sa.String(length=300), nullable=False),
+        sa.CheckConstraint("channel <> 'mail'", name=op.f("ck_channel_endpoints_channel_other")),
+        sa.CheckConstraint(
+            "channel IN ('mail', 'sms', 'wecom', 'dingtalk', 'feishu', 'webhook')",
+            name=op.f("ck_channel_endpoints_channel_word"),
+        ),
+        sa.CheckConstraint("length(fault) <= 300", name=op.f("ck_channel_endpoints_fault_length")),
+        sa.CheckConstraint("length(name) <= 60", name=op.f("ck_channel_endpoints_name_length")),
+        sa.CheckConstraint("length(secret) <= 200", name=op.f("ck_channel_endpoints_secret_length")),
+        sa.CheckConstraint("length(url) <= 500", name=op.f("ck_channel_endpoints_url_length")),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_channel_endpoints_team_id_teams")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_channel_endpoints")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("channel_endpoints", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_channel_endpoints_team_id"), ["team_id"], unique=False)
+
+    op.create_table(
         "memberships",
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -450,9 +480,12 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("channel", sa.String(32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("channel IN ('mail')", name=op.f("ck_opt_outs_channel_word")),
         sa.CheckConstraint(
-            "kind IN ('call_up', 'reminder', 'changed', 'cancelled', 'answer_received', 'close_activity', 'sign_in', 'booking_asked', 'booking_decided', 'booking_ended', 'no_show', 'chase', 'stand_in', 'digest', 'place_offered')",
+            "channel IN ('mail', 'sms', 'wecom', 'dingtalk', 'feishu', 'webhook')",
+            name=op.f("ck_opt_outs_channel_word"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('call_up', 'reminder', 'changed', 'cancelled', 'answer_received', 'close_activity', 'sign_in', 'booking_asked', 'booking_decided', 'booking_ended', 'no_show', 'chase', 'reconfirm', 'broadcast', 'stand_in', 'digest', 'place_offered')",
             name=op.f("ck_opt_outs_kind_word"),
         ),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_opt_outs_person_id_people")),
@@ -460,6 +493,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", "kind", "channel", name=op.f("uq_opt_outs_person_id_kind_channel")),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "outside_calendars",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("etag", sa.String(length=200), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_read_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("fault", sa.String(length=200), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("length(etag) <= 200", name=op.f("ck_outside_calendars_etag_length")),
+        sa.CheckConstraint("length(fault) <= 200", name=op.f("ck_outside_calendars_fault_length")),
+        sa.CheckConstraint("length(url) <= 500", name=op.f("ck_outside_calendars_url_length")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_outside_calendars_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outside_calendars")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("outside_calendars", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_outside_calendars_next_read_at"), ["next_read_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outside_calendars_person_id"), ["person_id"], unique=False)
+
     op.create_table(
         "person_traits",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -668,6 +724,7 @@ def upgrade() -> None:
         sa.Column("programme_id", sa.Integer(), nullable=True),
         sa.Column("topic_id", sa.Integer(), nullable=True),
         sa.Column("organiser_id", sa.Integer(), nullable=True),
+        sa.Column("reconfirm_days", sa.Integer(), nullable=True),
         sa.Column("capacity", sa.Integer(), nullable=True),
         sa.Column("layout", sa.String(32), nullable=True),
         sa.Column("equipment", sa.String(length=200), nullable=False),
@@ -699,6 +756,9 @@ def upgrade() -> None:
         sa.CheckConstraint("length(title) <= 120", name=op.f("ck_activities_title_length")),
         sa.CheckConstraint("length(uid) <= 80", name=op.f("ck_activities_uid_length")),
         sa.CheckConstraint("length(zone) <= 40", name=op.f("ck_activities_zone_length")),
+        sa.CheckConstraint(
+            "reconfirm_days IS NULL OR reconfirm_days BETWEEN 1 AND 60", name=op.f("ck_activities_reconfirm")
+        ),
         sa.ForeignKeyConstraint(["host_org_id"], ["orgs.id"], name=op.f("fk_activities_host_org_id_orgs")),
         sa.ForeignKeyConstraint(["organiser_id"], ["users.id"], name=op.f("fk_activities_organiser_id_users")),
         sa.ForeignKeyConstraint(
@@ -888,6 +948,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reconfirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("overridden", sa.String(length=200), nullable=False),
         sa.Column("override_reason", sa.String(length=500), nullable=False),
         sa.Column("replaced_by_id", sa.Integer(), nullable=True),
@@ -1029,6 +1090,35 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_bookings_series_id"), ["series_id"], unique=False)
         batch_op.create_index("ix_bookings_venue_until", ["venue_id", "occupied_until"], unique=False)
+
+    op.create_table(
+        "broadcasts",
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("activity_id", sa.Integer(), nullable=True),
+        sa.Column("team_id", sa.Integer(), nullable=True),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("person_ids", sa.Text(), nullable=False),
+        sa.Column("subject", sa.String(length=120), nullable=False),
+        sa.Column("body", sa.String(length=2000), nullable=False),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("release_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("people_count", sa.Integer(), nullable=False),
+        sa.Column("by_user_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("state IN ('waiting', 'undone', 'sent')", name=op.f("ck_broadcasts_state_word")),
+        sa.CheckConstraint("length(body) <= 2000", name=op.f("ck_broadcasts_body_length")),
+        sa.CheckConstraint("length(subject) <= 120", name=op.f("ck_broadcasts_subject_length")),
+        sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_broadcasts_activity_id_activities")),
+        sa.ForeignKeyConstraint(["by_user_id"], ["users.id"], name=op.f("fk_broadcasts_by_user_id_users")),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_broadcasts_team_id_teams")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcasts")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("broadcasts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_broadcasts_activity_id"), ["activity_id"], unique=False)
+        batch_op.create_index("ix_broadcasts_next", ["state", "release_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_broadcasts_team_id"), ["team_id"], unique=False)
 
     op.create_table(
         "closings",
@@ -1181,7 +1271,9 @@ def upgrade() -> None:
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("by_user_id", sa.Integer(), nullable=True),
         sa.Column("note", sa.String(length=200), nullable=False),
-        sa.CheckConstraint("reason IN ('no_answer', 'no_channel', 'bounced')", name=op.f("ck_calls_reason_word")),
+        sa.CheckConstraint(
+            "reason IN ('no_answer', 'no_channel', 'bounced', 'reconfirm')", name=op.f("ck_calls_reason_word")
+        ),
         sa.CheckConstraint("state IN ('open', 'done', 'void')", name=op.f("ck_calls_state_word")),
         sa.CheckConstraint("length(note) <= 200", name=op.f("ck_calls_note_length")),
         sa.ForeignKeyConstraint(["activity_id"], ["activities.id"], name=op.f("fk_calls_activity_id_activities")),
@@ -1213,7 +1305,7 @@ def upgrade() -> None:
         sa.Column("dedupe_key", sa.String(length=160), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('call_up', 'reminder', 'changed', 'cancelled', 'answer_received', 'close_activity', 'sign_in', 'booking_asked', 'booking_decided', 'booking_ended', 'no_show', 'chase', 'stand_in', 'digest', 'place_offered')",
+            "kind IN ('call_up', 'reminder', 'changed', 'cancelled', 'answer_received', 'close_activity', 'sign_in', 'booking_asked', 'booking_decided', 'booking_ended', 'no_show', 'chase', 'reconfirm', 'broadcast', 'stand_in', 'digest', 'place_offered')",
             name=op.f("ck_notifications_kind_word"),
         ),
         sa.CheckConstraint("length(dedupe_key) <= 160", name=op.f("ck_notifications_dedupe_key_length")),
@@ -1277,7 +1369,8 @@ def upgrade() -> None:
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('reminder', 'close_activity', 'chase', 'call', 'digest')", name=op.f("ck_reminders_kind_word")
+            "kind IN ('reminder', 'close_activity', 'chase', 'call', 'reconfirm', 'digest')",
+            name=op.f("ck_reminders_kind_word"),
         ),
         sa.CheckConstraint(
             "state IN ('waiting', 'fired', 'cancelled', 'skipped')", name=op.f("ck_reminders_state_word")
@@ -1396,6 +1489,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("channel", sa.String(32), nullable=False),
+        sa.Column("endpoint_id", sa.Integer(), nullable=True),
         sa.Column("address", sa.String(length=254), nullable=False),
         sa.Column("locale", sa.String(length=8), nullable=False),
         sa.Column("token", sa.String(length=64), nullable=False),
@@ -1413,7 +1507,10 @@ def upgrade() -> None:
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("(state = 'leased') = (leased_by IS NOT NULL)", name=op.f("ck_deliveries_lease")),
-        sa.CheckConstraint("channel IN ('mail')", name=op.f("ck_deliveries_channel_word")),
+        sa.CheckConstraint(
+            "channel IN ('mail', 'sms', 'wecom', 'dingtalk', 'feishu', 'webhook')",
+            name=op.f("ck_deliveries_channel_word"),
+        ),
         sa.CheckConstraint("phase IN ('none', 'data')", name=op.f("ck_deliveries_phase_word")),
         sa.CheckConstraint(
             "state IN ('waiting', 'leased', 'sent', 'refused', 'uncertain', 'obsolete', 'expired')",
@@ -1425,6 +1522,9 @@ def upgrade() -> None:
         sa.CheckConstraint("length(reason) <= 60", name=op.f("ck_deliveries_reason_length")),
         sa.CheckConstraint("length(reply) <= 500", name=op.f("ck_deliveries_reply_length")),
         sa.CheckConstraint("length(token) <= 64", name=op.f("ck_deliveries_token_length")),
+        sa.ForeignKeyConstraint(
+            ["endpoint_id"], ["channel_endpoints.id"], name=op.f("fk_deliveries_endpoint_id_channel_endpoints")
+        ),
         sa.ForeignKeyConstraint(
             ["notification_id"], ["notifications.id"], name=op.f("fk_deliveries_notification_id_notifications")
         ),
@@ -1438,6 +1538,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_deliveries_endpoint_id"), ["endpoint_id"], unique=False)
         batch_op.create_index("ix_deliveries_next", ["state", "next_try_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deliveries_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deliveries_user_id"), ["user_id"], unique=False)
@@ -1488,7 +1589,10 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reply", sa.String(length=500), nullable=False),
         sa.Column("delivery_id", sa.Integer(), nullable=True),
-        sa.CheckConstraint("channel IN ('mail')", name=op.f("ck_dead_addresses_channel_word")),
+        sa.CheckConstraint(
+            "channel IN ('mail', 'sms', 'wecom', 'dingtalk', 'feishu', 'webhook')",
+            name=op.f("ck_dead_addresses_channel_word"),
+        ),
         sa.CheckConstraint("length(address) <= 254", name=op.f("ck_dead_addresses_address_length")),
         sa.CheckConstraint("length(reply) <= 500", name=op.f("ck_dead_addresses_reply_length")),
         sa.ForeignKeyConstraint(

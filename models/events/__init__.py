@@ -25,6 +25,7 @@ from models.events.activities import (
     ActivityMoved,
     ActivityPostponed,
     ActivityReleased,
+    ActivityReleaseUndone,
 )
 from models.events.answers import CallDone, StandInSearchEnded, StandInSearchStarted
 from models.events.assignments import (
@@ -48,6 +49,7 @@ from models.events.bookings import (
     BookingUsed,
     BookingWarned,
 )
+from models.events.broadcasts import BroadcastQueued, BroadcastSent, BroadcastUndone
 from models.events.counting import AttendanceReversed, CheckedIn, EvidenceAdded, TallyRecorded, TallyReversed
 from models.events.equipment import (
     EquipmentChanged,
@@ -59,8 +61,9 @@ from models.events.equipment import (
     LoanReturned,
     LoanSwapped,
 )
-from models.events.feeds import FeedReset
+from models.events.feeds import FeedReset, PersonFeedReset, TeamFeedReset
 from models.events.imports import ImportApplied, ImportUndone
+from models.events.outside_calendars import OutsideCalendarEnded, OutsideCalendarGiven
 from models.events.registers import (
     MembershipChanged,
     MembershipCreated,
@@ -87,7 +90,15 @@ from models.events.registers import (
     VenueEnded,
 )
 from models.events.reminder_plans import ReminderPlanRemoved, ReminderPlanSet
-from models.events.sending import PersonAddressCleared, PersonAddressFailed, PersonOptedIn, PersonOptedOut
+from models.events.sending import (
+    ChannelEndpointChanged,
+    ChannelEndpointCreated,
+    ChannelEndpointTested,
+    PersonAddressCleared,
+    PersonAddressFailed,
+    PersonOptedIn,
+    PersonOptedOut,
+)
 from models.events.series import (
     SeriesCancelled,
     SeriesChanged,
@@ -108,6 +119,7 @@ __all__ = [
     "ActivityHeld",
     "ActivityMoved",
     "ActivityPostponed",
+    "ActivityReleaseUndone",
     "ActivityReleased",
     "AssignmentAnswered",
     "AssignmentOffered",
@@ -126,7 +138,13 @@ __all__ = [
     "BookingRequested",
     "BookingUsed",
     "BookingWarned",
+    "BroadcastQueued",
+    "BroadcastSent",
+    "BroadcastUndone",
     "CallDone",
+    "ChannelEndpointChanged",
+    "ChannelEndpointCreated",
+    "ChannelEndpointTested",
     "CheckedIn",
     "EquipmentChanged",
     "EquipmentCreated",
@@ -147,11 +165,14 @@ __all__ = [
     "OrgChanged",
     "OrgCreated",
     "OrgEnded",
+    "OutsideCalendarEnded",
+    "OutsideCalendarGiven",
     "PersonAddressCleared",
     "PersonAddressFailed",
     "PersonChanged",
     "PersonCreated",
     "PersonEnded",
+    "PersonFeedReset",
     "PersonOptedIn",
     "PersonOptedOut",
     "ProgrammeChanged",
@@ -178,6 +199,7 @@ __all__ = [
     "TeamChanged",
     "TeamCreated",
     "TeamEnded",
+    "TeamFeedReset",
     "TokenCreated",
     "TokenRevoked",
     "TopicChanged",

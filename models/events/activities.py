@@ -26,6 +26,13 @@ class ActivityReleased(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ActivityReleaseUndone(Event):
+    """The release was taken back before anybody was written to."""
+
+    key = "activity.release_undone"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActivityMoved(Event):
     """An activity got another window."""
 

@@ -1,9 +1,9 @@
-"""What becomes of people's addresses and of their wish not to be written to."""
+"""What becomes of people's addresses, of their wish not to be written to, and of the other ways to send."""
 
 from dataclasses import dataclass
 
 from models.enums import ChannelKind, NotificationKind
-from models.events.base import Event
+from models.events.base import Event, RowChanged, RowCreated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,3 +38,22 @@ class PersonOptedIn(Event):
     key = "person.opted_in"
     kind: NotificationKind
     channel: ChannelKind
+
+
+class ChannelEndpointCreated(RowCreated):
+    """A group, an SMS account or another program was written down; its address and secret stay out of history."""
+
+    key = "channel_endpoint.created"
+
+
+class ChannelEndpointChanged(RowChanged):
+    """A group, an SMS account or another program was edited or switched."""
+
+    key = "channel_endpoint.changed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelEndpointTested(Event):
+    """A test was sent through a channel endpoint."""
+
+    key = "channel_endpoint.tested"

@@ -1,6 +1,9 @@
 """When somebody who does not answer is asked again, when somebody calls them, and how long a stand-in has to answer."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from models.rules.quiet import QuietHours
 
 #: So long after having been asked, people are asked a second time.
 SILENCE = timedelta(hours=48)
@@ -28,6 +31,14 @@ def call_at(asked_at: datetime, starts_at: datetime) -> datetime:
     if chased_at is None:
         return asked_at + max(starts_at - asked_at, timedelta(0)) / SHORT_PART
     return chased_at + min(PATIENCE, (starts_at - chased_at) / 2)
+
+
+def asked_from(now: datetime, quiet: QuietHours | None, zone: ZoneInfo, starts_at: datetime) -> datetime:
+    """Return when to ask a stand-in: now, or after their quiet hours where that leaves enough time to answer."""
+    if quiet is None or not quiet.covers(now, zone):
+        return now
+    ends_at = quiet.after(now, zone)
+    return ends_at if ends_at + SHORTEST_OFFER * OFFER_PART <= starts_at else now
 
 
 def offer_until(now: datetime, each: timedelta, starts_at: datetime) -> datetime:

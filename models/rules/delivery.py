@@ -42,6 +42,7 @@ ENDING_WITH_THE_START = frozenset(
         NotificationKind.chase,
         NotificationKind.stand_in,
         NotificationKind.reminder,
+        NotificationKind.reconfirm,
         NotificationKind.booking_asked,
     }
 )
@@ -296,12 +297,14 @@ DOUBTS: dict[NotificationKind, tuple[Doubt, ...]] = {
     NotificationKind.chase: (_left, _called_off, _let_go, _answered, _moved, _started),
     NotificationKind.stand_in: (_left, _called_off, _let_go, _answered, _moved, _started),
     NotificationKind.reminder: (_left, _called_off, _let_go, _not_promised, _moved, _started),
+    NotificationKind.reconfirm: (_left, _called_off, _let_go, _not_promised, _moved, _started),
     # Being taken off its date is a change too, so a postponed activity does not stand against it.
     NotificationKind.changed: (_left, _cancelled, _let_go, _moved, _over),
     NotificationKind.cancelled: (_left, _still_on, _over),
     NotificationKind.answer_received: (_called_off, _over),
     NotificationKind.digest: (_left, _nothing_left),
     NotificationKind.close_activity: (_called_off, _is_closed),
+    NotificationKind.broadcast: (_left,),
     NotificationKind.sign_in: (_left,),
     NotificationKind.booking_asked: (_decided, _over),
     NotificationKind.booking_decided: (_undecided, _over),

@@ -6,10 +6,12 @@ OPTIONAL = frozenset(
     {
         NotificationKind.call_up,
         NotificationKind.reminder,
+        NotificationKind.reconfirm,
         NotificationKind.chase,
         NotificationKind.stand_in,
         NotificationKind.digest,
         NotificationKind.answer_received,
+        NotificationKind.broadcast,
     }
 )
 

@@ -9,7 +9,7 @@ travel              soft   the road between this duty and the one before or afte
 rest                soft   the night between two days' duties is too short
 day_limit           soft   too many duties on one local day
 week_limit          soft   too many duties in one ISO week
-unavailable         soft   the person said that they are away
+unavailable         soft   the person said that they are away, or their own calendar does
 other_organisation  soft   the person is promised to somebody outside the house
 asked_elsewhere     soft   an overlapping duty waits for the person's answer
 ==================  =====  ============================================================
@@ -61,6 +61,7 @@ class Away:
 
     kind: AbsenceKind
     window: TimeWindow
+    is_from_calendar: bool = False  #: read from a calendar of their own, not said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,22 +203,24 @@ def _week_limit(person: PersonLoad, wanted: Duty) -> Iterator[Conflict]:
 
 
 def _absent(person: PersonLoad, wanted: Duty) -> Iterator[Conflict]:
-    """Yield the earliest absence of each kind that overlaps, told by the day on which it does."""
+    """Yield the earliest absence of each kind that overlaps, told by the day on which it does; what was said comes first."""
     for kind in AbsenceKind:
-        windows = [away.window for away in person.absences if away.kind is kind]
-        clash = min((window for window in windows if window.overlaps(wanted.window)), default=None)
+        found = [away for away in person.absences if away.kind is kind and away.window.overlaps(wanted.window)]
+        clash = min(found, key=lambda away: (away.is_from_calendar, away.window), default=None)
         if clash is not None:
-            yield _conflict(kind.value, person, _absence_reason(kind, clash, wanted), clash)
+            yield _conflict(kind.value, person, _absence_reason(clash, wanted), clash.window)
 
 
-def _absence_reason(kind: AbsenceKind, clash: TimeWindow, wanted: Duty) -> Reason:
-    day = local_day(max(clash.starts_at, wanted.window.starts_at), wanted.zone)
-    part = part_of(clash, day, wanted.zone)
+def _absence_reason(clash: Away, wanted: Duty) -> Reason:
+    day = local_day(max(clash.window.starts_at, wanted.window.starts_at), wanted.zone)
+    part = part_of(clash.window, day, wanted.zone)
+    is_ours = clash.kind is AbsenceKind.unavailable
+    told = {"window": clash.window} if part is None else {"day": day, "part": part}
+    if clash.is_from_calendar:
+        return Reason("person_calendar" if part is None else "person_calendar_on", told)
     if part is None:
-        is_ours = kind is AbsenceKind.unavailable
-        return Reason("person_away" if is_ours else "person_lent", {"window": clash})
-    told = {"day": day, "part": part}
-    return Reason("person_away_on" if kind is AbsenceKind.unavailable else "person_lent_on", told)
+        return Reason("person_away" if is_ours else "person_lent", told)
+    return Reason("person_away_on" if is_ours else "person_lent_on", told)
 
 
 def _asked_elsewhere(person: PersonLoad, wanted: Duty) -> Iterator[Conflict]:

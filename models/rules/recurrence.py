@@ -123,12 +123,8 @@ def dates(rule: Rule, starts_at: datetime, zone: ZoneInfo) -> tuple[datetime, ..
     """
     starts_at = starts_at.astimezone(UTC).replace(microsecond=0)
     first = to_local(starts_at, zone).replace(tzinfo=None, fold=0)
-    # In search of a date that never comes, dateutil goes on to the year 9999. From the last cycle of the
-    # calendar that is not far, and its days are the same.
-    ahead = (_LAST_YEAR - first.year) // _CYCLE * _CYCLE
     found: list[datetime] = []
-    for late in _walls(rule, first.replace(year=first.year + ahead)):
-        local = late.replace(year=late.year - ahead)
+    for local in walls(rule, first):
         instant = starts_at if local == first else settle(local, zone)
         if _is_over(rule.until, local, instant):
             break
@@ -140,6 +136,15 @@ def dates(rule: Rule, starts_at: datetime, zone: ZoneInfo) -> tuple[datetime, ..
     if not found:
         raise RuleRefused(Reason("rrule_without_dates"))
     return tuple(found)
+
+
+def walls(rule: Rule, first: datetime) -> Iterator[datetime]:
+    """Yield the local times (naive) of a rule from `first` on, its UNTIL left out of account, for 400 years and more."""
+    # In search of a date that never comes, dateutil goes on to the year 9999. From the last cycle of the
+    # calendar that is not far, and its days are the same.
+    ahead = (_LAST_YEAR - first.year) // _CYCLE * _CYCLE
+    for late in _walls(rule, first.replace(year=first.year + ahead)):
+        yield late.replace(year=late.year - ahead)
 
 
 def with_count(rule: Rule, count: int) -> str:

@@ -27,7 +27,7 @@ SPREAD_PART = 10
 #: For this long after it was due, an organiser is still asked to close an activity.
 CLOSE_LATENESS = timedelta(days=30)
 #: What nobody needs once the activity has begun.
-BEFORE_START = frozenset({ReminderKind.reminder, ReminderKind.chase, ReminderKind.call})
+BEFORE_START = frozenset({ReminderKind.reminder, ReminderKind.chase, ReminderKind.call, ReminderKind.reconfirm})
 
 _DAY = timedelta(days=1)
 _MINUTE = 60

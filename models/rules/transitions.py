@@ -26,7 +26,10 @@ Moves = Mapping[S, frozenset[S]]
 
 ACTIVITY_MOVES: Moves[ActivityState] = {
     ActivityState.draft: frozenset({ActivityState.released, ActivityState.cancelled}),
-    ActivityState.released: frozenset({ActivityState.postponed, ActivityState.held, ActivityState.cancelled}),
+    #: Back to draft only as long as nobody has been written to.
+    ActivityState.released: frozenset(
+        {ActivityState.draft, ActivityState.postponed, ActivityState.held, ActivityState.cancelled}
+    ),
     ActivityState.postponed: frozenset({ActivityState.released, ActivityState.cancelled}),
     # Held by a slip of the finger: cancelling is the way back, as long as nothing was counted.
     ActivityState.held: frozenset({ActivityState.closed, ActivityState.cancelled}),

@@ -16,6 +16,7 @@ class Activity(Row, Stamped, table=True):
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="window"),
         CheckConstraint("capacity IS NULL OR capacity > 0", name="capacity"),
+        CheckConstraint("reconfirm_days IS NULL OR reconfirm_days BETWEEN 1 AND 60", name="reconfirm"),
         Index("ix_activities_starts_at_state", "starts_at", "state"),
     )
 
@@ -34,6 +35,7 @@ class Activity(Row, Stamped, table=True):
     programme_id: int | None = reference("programmes.id", nullable=True)
     topic_id: int | None = reference("topics.id", nullable=True)
     organiser_id: int | None = reference("users.id", nullable=True)  #: whom volunteers ask, who gets the answers
+    reconfirm_days: int | None = Field(default=None)  #: so many days before, those who accepted are asked again
     capacity: int | None = Field(default=None)  #: heads expected
     layout: Layout | None = word_column(Layout, nullable=True)  #: how the chairs should stand
     equipment: str = text_column(200, default="")  #: what must be there: names, with 、 between them

@@ -24,6 +24,7 @@ class Assignment(Row, Stamped, table=True):
     state: AssignmentState = word_column(AssignmentState, default=AssignmentState.offered)
     offered_at: datetime = instant_column()
     answered_at: datetime | None = instant_column(nullable=True)
+    reconfirmed_at: datetime | None = instant_column(nullable=True)  #: when the person last said that it still holds
     overridden: str = text_column(200, default="")  #: codes of the soft conflicts that were known, in a row
     override_reason: str = text_column(500, default="")  #: why the person was asked all the same
     replaced_by_id: int | None = reference("assignments.id", nullable=True, index=False)

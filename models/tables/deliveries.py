@@ -24,6 +24,7 @@ class Delivery(Row, table=True):
     person_id: int | None = reference("people.id", nullable=True)
     user_id: int | None = reference("users.id", nullable=True)
     channel: ChannelKind = word_column(ChannelKind)
+    endpoint_id: int | None = reference("channel_endpoints.id", nullable=True)  #: through which it goes; none for mail
     address: str = text_column(254)
     locale: str = text_column(8)
     token: str = text_column(64, unique=True)  #: becomes the Message-ID; the same for every try

@@ -29,6 +29,7 @@ class Person(Row, Stamped, table=True):
     answers_through_id: int | None = reference("people.id", nullable=True)  #: the leader who answers for them
     is_synthetic: bool = Field(default=False, nullable=False)  #: a made-up person of the sample
     left_on: date | None = Field(default=None)
+    wants_digest: bool = Field(default=False, nullable=False)  #: what can wait comes once a day, in one letter
     quiet_hours: str | None = text_column(
         20, nullable=True
     )  #: own quiet hours, e.g. 20:00-08:00; the house's where empty

@@ -261,3 +261,14 @@ def test_the_reach_holds_whole_weeks_and_the_longest_way() -> None:
     around = reach(wanted(TimeWindow(local("2026-03-08 22:00"), local("2026-03-09 01:00"))))
     assert around.starts_at == local("2026-03-02 00:00") - LONGEST_WAY
     assert around.ends_at == local("2026-03-16 00:00") + LONGEST_WAY
+
+
+def test_their_own_calendar_says_so_and_what_they_said_themselves_comes_first() -> None:
+    read, said = Away(AWAY, window("2026-03-05 08:00", "12:00"), is_from_calendar=True), Away(AWAY, NOON)
+    (one,) = conflicts(load(absences=(read,)), wanted(NOON))
+    assert (one.code, one.is_hard, one.reason.code) == ("unavailable", False, "person_calendar")
+    assert one.params["window"] == read.window
+    morning = replace(read, window=window("2026-03-05 00:00", "12:00"))
+    (one,) = conflicts(load(absences=(morning,)), wanted(NOON))
+    assert (one.reason.code, one.params["part"]) == ("person_calendar_on", DayPart.morning)
+    assert [one.reason.code for one in conflicts(load(absences=(read, said)), wanted(NOON))] == ["person_away"]
