@@ -71,8 +71,11 @@ def checked_url(url: str) -> str:
 class HttpPoster:
     """Sends one request after another over a connection that is kept open."""
 
-    def __init__(self, timeout: httpx.Timeout = TIMEOUT) -> None:
+    def __init__(
+        self, timeout: httpx.Timeout = TIMEOUT, *, transport: Callable[[], httpx.AsyncBaseTransport] | None = None
+    ) -> None:
         self._timeout = timeout
+        self._transport = transport
         self._client: httpx.AsyncClient | None = None
 
     async def post(self, request: Callable[[], Request], read: Verdict, *, before_data: BeforeData) -> Outcome:
@@ -101,13 +104,19 @@ class HttpPoster:
     def _opened(self) -> httpx.AsyncClient:
         if self._client is None:
             # No proxy, no cookie and no redirect of anybody's choosing: the address was checked, another was not.
-            self._client = httpx.AsyncClient(timeout=self._timeout, trust_env=False, follow_redirects=False)
+            transport = self._transport() if self._transport else None
+            self._client = httpx.AsyncClient(
+                timeout=self._timeout, trust_env=False, follow_redirects=False, transport=transport
+            )
         return self._client
 
 
-def throttled(reply: str, after: timedelta = THROTTLED) -> Retry:
-    """Return the outcome of having asked too often; it says nothing about the message."""
-    return Retry(SendReason.throttled, after=after, is_charged=False, pause=Pause.host, reply=reply)
+def throttled(reply: str, after: timedelta = THROTTLED, *, pause: Pause = Pause.host) -> Retry:
+    """Return the outcome of having asked too often; it says nothing about the message.
+
+    Where only this recipient has had enough for now, nothing else needs to pause.
+    """
+    return Retry(SendReason.throttled, after=after, is_charged=False, pause=pause, reply=reply)
 
 
 def not_ours(reply: str) -> Retry:

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from muster.clock import Clock
 from muster.ids import Ids
-from notifications.channels.base import BeforeData, Envelope, Outcome, SendReason, Sent
+from notifications.channels.base import BeforeData, Envelope, Outcome, Pause, SendReason, Sent
 from notifications.channels.http import HttpPoster, Request, checked_url, not_ours, refused, throttled, unreadable
 
 ALIYUN_URL = "https://dysmsapi.aliyuncs.com/"
@@ -165,8 +165,8 @@ def _read_aliyun(found: dict[str, Any] | None, reply: str) -> Outcome:
     code = str(found.get("Code", ""))
     if code == "OK":
         return Sent(reply)
-    if code == "isv.BUSINESS_LIMIT_CONTROL":
-        return throttled(reply, ALIYUN_BLOCK)
+    if code == "isv.BUSINESS_LIMIT_CONTROL":  # of this one number
+        return throttled(reply, ALIYUN_BLOCK, pause=Pause.none)
     if code.startswith("Throttling"):
         return throttled(reply)
     if code == "isv.MOBILE_NUMBER_ILLEGAL":
@@ -185,7 +185,9 @@ def _read_tencent(found: dict[str, Any] | None, reply: str) -> Outcome:
     if code == "Ok":
         return Sent(reply)
     if code.startswith(("LimitExceeded", "RequestLimitExceeded")):
-        return throttled(reply, ALIYUN_BLOCK if "DailyLimit" in code else timedelta(minutes=1))
+        of_number = "PhoneNumber" in code
+        wait = ALIYUN_BLOCK if "DailyLimit" in code else timedelta(minutes=1)
+        return throttled(reply, wait, pause=Pause.none if of_number else Pause.host)
     if code.startswith(_TENCENT_NO_NUMBER):
         return refused(reply, SendReason.address_dead, is_address_dead=True)
     return not_ours(reply) if code.startswith(_TENCENT_NOT_OURS) else refused(reply)

@@ -162,7 +162,7 @@ CODES: list[tuple[str, Any, type, SendReason, Pause]] = [
     ("feishu", {"code": 11232}, Retry, SendReason.throttled, Pause.host),
     ("feishu", {"code": 19021}, Retry, SendReason.sender_refused, Pause.sender),
     ("feishu", {"code": 9499}, Refused, SendReason.message_refused, Pause.none),
-    ("aliyun", {"Code": "isv.BUSINESS_LIMIT_CONTROL"}, Retry, SendReason.throttled, Pause.host),
+    ("aliyun", {"Code": "isv.BUSINESS_LIMIT_CONTROL"}, Retry, SendReason.throttled, Pause.none),
     ("aliyun", {"Code": "Throttling.User"}, Retry, SendReason.throttled, Pause.host),
     ("aliyun", {"Code": "isv.SMS_SIGNATURE_ILLEGAL"}, Retry, SendReason.sender_refused, Pause.sender),
     ("aliyun", {"Code": "isv.MOBILE_NUMBER_ILLEGAL"}, Refused, SendReason.address_dead, Pause.none),
@@ -179,7 +179,7 @@ CODES: list[tuple[str, Any, type, SendReason, Pause]] = [
         {"Response": {"SendStatusSet": [{"Code": "LimitExceeded.PhoneNumberDailyLimit"}]}},
         Retry,
         SendReason.throttled,
-        Pause.host,
+        Pause.none,
     ),
     (
         "tencent",
