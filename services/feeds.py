@@ -1,9 +1,9 @@
-"""Secret addresses of venues: the calendar that others subscribe to and the page beside the door.
+"""Secret addresses of calendars: of venues (and the page beside their door), of people and of teams.
 
-Both carry the generation of the venue's `Feed` row in their token, so one step makes every address
-given out before void. The row comes with the first reset; until then the generation is 1. A calendar
-for outsiders tells only that the venue is taken; one of an organiser is read with that organiser's
-own rights as they are today, and is void once they lead nobody.
+All carry the generation of their `Feed` row in the token, so one step makes every address given out before
+void. The row comes with the first reset; until then the generation is 1. A venue's calendar for outsiders tells
+only that it is taken; one of an organiser, and every team's, is read with its user's own rights as they are today,
+and is void once these are gone. A person's is that of their own duties (`services.duty_feeds`), for whoever holds it.
 """
 
 from collections.abc import Iterable
@@ -14,14 +14,17 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from models.enums import BookingState, FeedKind
-from models.errors import NotFound
-from models.events import FeedReset
+from models.errors import Forbidden, NotFound
+from models.events import FeedReset, PersonFeedReset, TeamFeedReset
+from models.rules.verdicts import Reason
 from models.tables.activities import Activity
 from models.tables.bookings import Booking
 from models.tables.feeds import Feed
+from models.tables.people import Person
+from models.tables.teams import Team
 from models.tables.users import User
 from models.tables.venues import Venue
-from services import access, sign_ins
+from services import absences, access, registers, sign_ins
 from services.access import STRANGER, Actor
 from services.queries.paging import AnyRow, AnySelect
 from services.queries.venue_days import SHOWN, TAKING, sharing
@@ -117,29 +120,109 @@ def reset_venue(tx: Tx, venue_id: int) -> int:
     """
     access.require_role(tx.actor, access.MANAGING)
     tx.get(Venue, venue_id, noun="venue")
+    reached = _next_generation(tx, FeedKind.venue, venue_id)
+    tx.record(FeedReset(subject_id=venue_id, generation=reached))
+    return reached
+
+
+def reset_person(tx: Tx, person_id: int) -> int:
+    """Make the secret address of a person's duties void and return the new generation; each call makes another.
+
+    Raises:
+        SignInNeeded, NotFound, Forbidden: the actor does not answer for the person.
+    """
+    absences.require_answering(tx, person_id)
+    reached = _next_generation(tx, FeedKind.person, person_id)
+    tx.record(PersonFeedReset(subject_id=person_id, generation=reached))
+    return reached
+
+
+def reset_team(tx: Tx, team_id: int) -> int:
+    """Make every secret address of a team's activities void and return the new generation; each call makes another.
+
+    Raises:
+        SignInNeeded, NotFound. Forbidden: the actor leads nobody there.
+    """
+    require_team(tx, team_id)
+    access.require_over(tx.session, tx.actor, team_id, access.LEADING)
+    reached = _next_generation(tx, FeedKind.team, team_id)
+    tx.record(TeamFeedReset(subject_id=team_id, generation=reached))
+    return reached
+
+
+def person_address(tx: Tx, person_id: int) -> Address:
+    """Return the address of a person's duties, for the person and those who answer for them.
+
+    Raises:
+        SignInNeeded, NotFound, Forbidden.
+    """
+    absences.require_answering(tx, person_id)
+    return Address(FeedKind.person, person_id, generation(tx, FeedKind.person, person_id))
+
+
+def team_address(tx: Tx, team_id: int) -> Address:
+    """Return the actor's own address of a team's activities.
+
+    Raises:
+        SignInNeeded, NotFound. Forbidden: the actor is no user.
+    """
+    require_team(tx, team_id)
+    if tx.actor.user_id is None:
+        raise Forbidden(Reason("role_missing"))
+    return Address(FeedKind.team, team_id, generation(tx, FeedKind.team, team_id), tx.actor.user_id)
+
+
+def require_team(tx: Tx, team_id: int) -> Team:
+    """Return a team in the actor's reach.
+
+    Raises:
+        SignInNeeded, NotFound.
+    """
+    access.require_signed_in(tx.actor)
+    in_reach = access.team_in_reach(tx.actor, col(Team.id), access.SEEING)
+    found: Team | None = None
+    if 1 <= team_id <= absences.HIGHEST_ID:
+        found = tx.session.execute(select(Team).where(col(Team.id) == team_id, in_reach)).scalars().first()
+    if found is None:
+        raise NotFound("team", team_id)
+    return found
+
+
+def _next_generation(tx: Tx, kind: FeedKind, subject_id: int) -> int:
     tx.insert_missing(
-        Feed, {"kind": FeedKind.venue, "subject_id": venue_id, "generation": 1, "created_at": tx.now, "version": 1}
+        Feed, {"kind": kind, "subject_id": subject_id, "generation": 1, "created_at": tx.now, "version": 1}
     )
-    query = select(Feed).where(col(Feed.kind) == FeedKind.venue, col(Feed.subject_id) == venue_id)
+    query = select(Feed).where(col(Feed.kind) == kind, col(Feed.subject_id) == subject_id)
     row = tx.session.execute(query.with_for_update()).scalars().one()
     row.generation += 1
     tx.touch(row)
-    tx.record(FeedReset(subject_id=venue_id, generation=row.generation))
     return int(row.generation)
 
 
 def reader(tx: Tx, address: Address) -> Actor:
-    """Return who reads a calendar: the user it was given to, with the rights of today, or nobody in particular.
+    """Return who reads a calendar: its person, or its user with the rights of today, or nobody in particular.
 
     Raises:
-        NotFound: that user is gone, or leads nobody any more.
+        NotFound: that person or user is gone, or the user has no right any more.
     """
+    if address.kind is FeedKind.person:
+        return _person(tx, address)
     if address.user_id is None:
+        if address.kind is FeedKind.team:
+            raise NotFound("feed", str(address))
         return STRANGER
     row = tx.session.get(User, address.user_id)
-    if row is None or not row.is_active or not (found := sign_ins.actor_of(tx, row)).has(access.LEADING):
+    needed = access.LEADING if address.kind is FeedKind.venue else access.SEEING
+    if row is None or not row.is_active or not (found := sign_ins.actor_of(tx, row)).has(needed):
         raise NotFound("feed", str(address))
     return found
+
+
+def _person(tx: Tx, address: Address) -> Actor:
+    row = tx.session.get(Person, address.subject_id)
+    if row is None or (row.left_on is not None and row.left_on <= registers.today(tx)):
+        raise NotFound("feed", str(address))
+    return Actor(kind="link", person_id=row.id, detail=f"feed:{row.id}", locale=row.locale)
 
 
 def venue_feed(tx: Tx, venue_id: int) -> VenueFeed:

@@ -1,8 +1,7 @@
-"""The calendar of a venue to subscribe to, at an address that nobody can guess and that can be made void."""
+"""Calendars to subscribe to, of a venue, a person or a team, at addresses that nobody can guess and that can be made void."""
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
@@ -16,20 +15,18 @@ from muster.signing import BadToken
 from notifications import calendar
 from notifications.addresses import Mailbox, parse_mailbox
 from notifications.calendar import Entry, Status
-from services import access, feeds
+from services import access, duty_feeds, feeds
 from services.access import STRANGER, Actor
 from services.feeds import Address, FeedEntry, VenueFeed
-from services.unit_of_work import Tx
+from services.unit_of_work import Tx, UnitOfWork
 from web.context import Page
 from web.deps import PageDep, UowDep
+from web.pages.feed_texts import duties_text, team_text
 from web.pages.signed_links import in_language
+from web.secret_addresses import CALENDAR, calendar_links, door_url
 
 router = APIRouter(include_in_schema=False)
 
-#: What tokens of calendars and of door pages are signed for; one cannot be used as the other.
-CALENDAR, DOOR = "feed", "door"
-#: Such addresses end when they are made void, not by themselves.
-FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 CALENDAR_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"
 ETAG_DIGITS = 32
 
@@ -50,15 +47,10 @@ def addresses(page: Page, tx: Tx, venue_id: int) -> Addresses | None:
     generation = feeds.generation(tx, FeedKind.venue, venue_id)
     shared = Address(FeedKind.venue, venue_id, generation)
     own = Address(FeedKind.venue, venue_id, generation, tx.actor.user_id) if tx.actor.user_id else None
-
-    def whole(path: str, purpose: str, address: Address) -> str:
-        token = page.wiring.signer.sign(purpose, str(address), FOREVER)
-        return page.wiring.settings.base_url.rstrip("/") + path.format(token)
-
     return Addresses(
-        door=whole("/d/{}", DOOR, shared),
-        busy=whole("/feeds/{}/calendar.ics", CALENDAR, shared),
-        titled=whole("/feeds/{}/calendar.ics", CALENDAR, own) if own else None,
+        door=door_url(page.wiring, shared),
+        busy=calendar_links(page.wiring, shared).url,
+        titled=calendar_links(page.wiring, own).url if own else None,
     )
 
 
@@ -74,26 +66,31 @@ def followed(page: Page, purpose: str, token: str) -> Address:
         raise NotFound("feed", purpose) from error
 
 
-@router.get("/feeds/{token}/calendar.ics")
+@router.api_route("/feeds/{token}/calendar.ics", methods=["GET", "HEAD"])
 def calendar_file(token: str, request: Request, page: PageDep, uow: UowDep) -> Response:
-    """Return a venue's calendar; 304 where the reader has it already."""
+    """Return a calendar; 304 where the reader has it already."""
     address = followed(page, CALENDAR, token)
-    if address.kind is not FeedKind.venue:
-        raise NotFound("feed", address.kind)
     with uow.read(STRANGER) as tx:
         feeds.require_current(tx, address)
         actor = feeds.reader(tx, address)
-    with uow.read(actor) as tx:
-        found = feeds.venue_feed(tx, address.subject_id)
     spoken = in_language(page, _language(request, page, actor))
-    text = calendar_text(found, spoken.translator, page.wiring.settings)
+    text = _text(address, spoken.translator, page.wiring.settings, uow, actor)
     tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:ETAG_DIGITS]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if _has(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    name = f"muster-venue-{address.subject_id}.ics"
+    name = f"muster-{address.kind.value}-{address.subject_id}.ics"
     headers["Content-Disposition"] = f'inline; filename="{name}"'
     return Response(text, headers=headers, media_type=CALENDAR_TYPE)
+
+
+def _text(address: Address, translator: Translator, settings: Settings, uow: UnitOfWork, actor: Actor) -> str:
+    with uow.read(actor) as tx:
+        if address.kind is FeedKind.person:
+            return duties_text(duty_feeds.person_feed(tx, address.subject_id), translator, settings)
+        if address.kind is FeedKind.team:
+            return team_text(duty_feeds.team_feed(tx, address.subject_id), settings)
+        return calendar_text(feeds.venue_feed(tx, address.subject_id), translator, settings)
 
 
 def calendar_text(feed: VenueFeed, translator: Translator, settings: Settings) -> str:
