@@ -13,6 +13,7 @@ from api import errors, openapi, routes
 from api.schemas.common import problem_responses
 from muster.localtime import zone
 from muster.settings import Settings
+from scheduler.specimens import SpecimenWriter
 from services.unit_of_work import UnitOfWork
 from web import pages
 from web.guard import LONGEST_FIELD, MOST_FIELDS, MOST_FILES, guard
@@ -56,7 +57,8 @@ def create_app(
         form_limits={"max_fields": MOST_FIELDS, "max_files": MOST_FILES, "max_part_size": LONGEST_FIELD},
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.wiring = wire(settings, uow, templates or Templates(files, zone(settings.zone)))
+    templates = templates or Templates(files, zone(settings.zone))
+    app.state.wiring = wire(settings, uow, templates, SpecimenWriter(settings))
     errors.install(app)
     _include(app)
     mount_static_files(app, files)

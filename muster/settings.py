@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     clock_offset_seconds: float = 0
     reminder_offset_seconds: int | None = Field(default=None, gt=0)
     lease_seconds: int = Field(default=90, ge=1)
+    undo_seconds: int = Field(default=30, ge=0, le=600)
     tick_seconds: float = Field(default=15, gt=0, le=30)
 
     @model_validator(mode="before")
@@ -92,6 +93,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment, then `muster.toml`."""
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+
+    @property
+    def undo_wait(self) -> timedelta:
+        """How long a release or a message to many waits, so that it can be taken back."""
+        return timedelta(seconds=self.undo_seconds)
 
     @property
     def clock_offset(self) -> timedelta:

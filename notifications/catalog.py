@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from models.enums import AnswerVia, AnswerWord, AssignmentRole, ChannelKind, NotificationKind
+from models.rules.digests import can_wait
 from models.values import TimeWindow
 from notifications.booking_payloads import BookingAsked, BookingDecided, BookingEnded, NoShow, PlaceOffered
+from notifications.broadcast_payloads import Broadcast
 from notifications.digest import Digest
 from notifications.facts import ActivityFacts, Payload
 
@@ -37,6 +39,11 @@ class KindSpec:
     may_opt_out: bool
     #: Does a calendar part travel with it?
     has_calendar: bool
+
+    @property
+    def can_wait(self) -> bool:
+        """May it come with the letter of the day, to people who want one?"""
+        return can_wait(self.kind)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +86,13 @@ class Reminder(DutyPayload):
     """A person who said yes is reminded."""
 
     kind = NotificationKind.reminder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconfirm(DutyPayload):
+    """A person who said yes early is asked whether it still holds."""
+
+    kind = NotificationKind.reconfirm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,10 +169,12 @@ PAYLOADS: dict[NotificationKind, type[Payload]] = {
         Chase,
         StandIn,
         Reminder,
+        Reconfirm,
         Changed,
         Cancelled,
         AnswerReceived,
         Digest,
+        Broadcast,
         CloseActivity,
         SignIn,
         BookingAsked,
@@ -178,10 +194,12 @@ CATALOG: dict[NotificationKind, KindSpec] = {
         KindSpec(NotificationKind.chase, _MAIL, GIVE_UP_AFTER, may_opt_out=True, has_calendar=True),
         KindSpec(NotificationKind.stand_in, _MAIL, None, may_opt_out=True, has_calendar=True),
         KindSpec(NotificationKind.reminder, _MAIL, GIVE_UP_AFTER, may_opt_out=True, has_calendar=True),
+        KindSpec(NotificationKind.reconfirm, _MAIL, GIVE_UP_AFTER, may_opt_out=True, has_calendar=True),
         KindSpec(NotificationKind.changed, _MAIL, GIVE_UP_AFTER, may_opt_out=False, has_calendar=True),
         KindSpec(NotificationKind.cancelled, _MAIL, GIVE_UP_AFTER, may_opt_out=False, has_calendar=True),
         KindSpec(NotificationKind.answer_received, _MAIL, timedelta(days=2), may_opt_out=True, has_calendar=False),
         KindSpec(NotificationKind.digest, _MAIL, timedelta(days=2), may_opt_out=True, has_calendar=False),
+        KindSpec(NotificationKind.broadcast, _MAIL, GIVE_UP_AFTER, may_opt_out=True, has_calendar=False),
         KindSpec(NotificationKind.close_activity, _MAIL, None, may_opt_out=False, has_calendar=False),
         KindSpec(NotificationKind.sign_in, _MAIL, timedelta(minutes=15), may_opt_out=False, has_calendar=False),
         KindSpec(NotificationKind.booking_asked, _MAIL, GIVE_UP_AFTER, may_opt_out=False, has_calendar=False),

@@ -19,6 +19,7 @@ from notifications.booking_payloads import (
     NoShow,
     PlaceOffered,
 )
+from notifications.broadcast_payloads import Broadcast
 from notifications.catalog import (
     AnswerReceived,
     CallUp,
@@ -27,6 +28,7 @@ from notifications.catalog import (
     Chase,
     CloseActivity,
     DutyPayload,
+    Reconfirm,
     Reminder,
     SignIn,
     StandIn,
@@ -104,7 +106,24 @@ def _answer_received(payload: AnswerReceived, say: Wording) -> tuple[Row, ...]:
 
 
 def _digest(payload: Digest, say: Wording) -> tuple[Row, ...]:
+    if payload.notes:
+        house = payload.organisation_name
+        return tuple(Row(note.sender_name or house, note.headline) for note in payload.notes)
     return tuple(Row(say.office_at(line.starts_at, line.zone), _who(line, say)) for line in payload.lines)
+
+
+def _broadcast(payload: Broadcast, say: Wording) -> tuple[Row, ...]:
+    t, activity = say.translator, payload.activity
+    sender = Row(t.gettext("Sender"), payload.sender_name or payload.organisation_name)
+    if activity is None:
+        return (sender,)
+    return (
+        sender,
+        Row(t.gettext("Activity"), say.title(activity)),
+        Row(t.gettext("Time"), say.span(activity, activity.zone)),
+        Row(t.gettext("Where"), say.place(activity) if activity.venue_name else ""),
+        _contact(activity, t),
+    )
 
 
 def _who(line: DigestLine, say: Wording) -> str:
@@ -192,10 +211,12 @@ ROWS: dict[type[Payload], Callable[[Any, Wording], tuple[Row, ...]]] = {
     Chase: _call_up,
     StandIn: _call_up,
     Reminder: _duty,
+    Reconfirm: _duty,
     Changed: _changed,
     Cancelled: _cancelled,
     AnswerReceived: _answer_received,
     Digest: _digest,
+    Broadcast: _broadcast,
     CloseActivity: _close_activity,
     SignIn: _sign_in,
     BookingAsked: _booking_asked,

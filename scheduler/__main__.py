@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(settings: Settings, *, with_parent: bool = False) -> int:
     """Run a worker with these settings; return the exit code."""
     logging_setup.configure(json=settings.log_json)
-    for talkative in ("alembic", "apscheduler"):  # they tell of every look and every run
+    for talkative in ("alembic", "apscheduler", "httpx", "httpcore"):  # they tell of every look, run and address
         logging.getLogger(talkative).setLevel(logging.WARNING)
     try:
         asyncio.run(_run(settings, with_parent=with_parent))

@@ -13,11 +13,13 @@ from notifications.channels.base import Channel
 from notifications.channels.factory import open_channel
 from notifications.channels.providers import usual_rate
 from notifications.mailboxes import open_mailbox
+from scheduler.channels import Endpoints
 from scheduler.database_thread import DatabaseThread
 from scheduler.deliver import Deliverer
 from scheduler.inbox import InboxReader
 from scheduler.letters import Letters
 from scheduler.liveness import Liveness, open_liveness
+from scheduler.outside_calendars import CalendarReader
 from scheduler.recurring import Work, table
 from scheduler.runtime import Runtime
 from scheduler.watchdog import Watchdog
@@ -71,6 +73,8 @@ class WorkerProcess:
     async def _work(self, stopping: asyncio.Event) -> None:
         await self._steps.write(lambda tx: workers.start(tx, self.worker_id))
         deliverer, inbox = self._deliverer(), self._inbox()
+        calendars = CalendarReader(self._steps, self._uow.clock)
+        endpoints = self._endpoints(deliverer.in_hand)
         work = Work(
             worker_id=self.worker_id,
             settings=self._settings,
@@ -79,7 +83,9 @@ class WorkerProcess:
             steps=self._steps,
             liveness=self._liveness,
             deliverer=deliverer,
+            endpoints=endpoints,
             inbox=inbox,
+            calendars=calendars,
         )
         loop = asyncio.get_running_loop()
         tick = timedelta(seconds=self._settings.tick_seconds)
@@ -96,7 +102,9 @@ class WorkerProcess:
         log.info("worker.stopping", worker_id=self.worker_id)
         watchdog.stop()
         deliverer.stop()
+        calendars.stop()
         await runtime.stop()
+        await endpoints.stop()
         if inbox is not None:
             inbox.close()
         released = await self._steps.write(lambda tx: leases.release(tx, self.worker_id))
@@ -115,6 +123,16 @@ class WorkerProcess:
             letters=Letters(settings),
             lease=settings.lease,
             rate=rate,
+        )
+
+    def _endpoints(self, in_hand: set[int]) -> Endpoints:
+        return Endpoints(
+            database=self._steps,
+            clock=self._uow.clock,
+            ids=self._uow.ids,
+            settings=self._settings,
+            worker_id=self.worker_id,
+            in_hand=in_hand,
         )
 
     def _inbox(self) -> InboxReader | None:

@@ -9,19 +9,21 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
 from models.enums import AttemptOutcome
 from muster.clock import Clock
 from notifications.addresses import BadAddress
-from notifications.channels.base import Channel, Outcome, Pause, Refused, Retry, SendReason, Sent, Uncertain
+from notifications.channels.base import Channel, Envelope, Outcome, Pause, Refused, Retry, SendReason, Sent, Uncertain
 from scheduler.database_thread import DatabaseThread
-from scheduler.letters import LATENESS, Letters
+from scheduler.letters import LATENESS
 from scheduler.retry import Breaker, Bucket
 from services import deliveries, leases
 from services.deliveries import Settled, Tried
+from services.delivery_facts import DeliveryFacts
 from services.leases import Lease
 from services.unit_of_work import Tx
 
@@ -36,6 +38,14 @@ NO_WAIT = timedelta(0)
 FAULT = "fault"
 
 
+class Writer(Protocol):
+    """Writes what goes out: the same facts at the same instant give the same bytes."""
+
+    def envelope(self, facts: DeliveryFacts, *, stamp: datetime) -> Envelope:
+        """Return a delivery ready to send; see `letters.Letters.envelope`."""
+        ...
+
+
 class Deliverer:
     """Empties the outbox over a few channels that are kept open while there is something to send."""
 
@@ -46,9 +56,11 @@ class Deliverer:
         clock: Clock,
         worker_id: str,
         channels: Sequence[Channel],
-        letters: Letters,
+        letters: Writer,
         lease: timedelta,
         rate: float | None = None,
+        endpoint_id: int | None = None,
+        in_hand: set[int] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -60,8 +72,10 @@ class Deliverer:
         self._batch = BATCH if rate is None else max(1, min(BATCH, int(rate * lease.total_seconds() / 2)))
         self._breaker = Breaker(clock.monotonic())
         self._stopping = asyncio.Event()
+        #: The endpoint whose deliveries are taken; mail where None.
+        self._endpoint_id = endpoint_id
         #: Deliveries that this process is busy with; changed in the database thread when they are taken.
-        self.in_hand: set[int] = set()
+        self.in_hand: set[int] = set() if in_hand is None else in_hand
 
     @property
     def is_resting(self) -> bool:
@@ -93,7 +107,7 @@ class Deliverer:
 
     def _claim(self, tx: Tx) -> tuple[Lease, ...]:
         limit = 1 if self._breaker.is_probing(self._clock.monotonic()) else self._batch
-        taken = leases.claim(tx, self._worker_id, limit=limit, lease=self._lease)
+        taken = leases.claim(tx, self._worker_id, limit=limit, lease=self._lease, endpoint_id=self._endpoint_id)
         self.in_hand.update(lease.delivery_id for lease in taken)
         return taken
 
@@ -103,7 +117,8 @@ class Deliverer:
         try:
             await asyncio.gather(*(self._lane(channel, queue) for channel in self._channels[:lane_count]))
             if queue:
-                await self._database.write(lambda tx: leases.release(tx, self._worker_id))
+                left = [lease.delivery_id for lease in queue]
+                await self._database.write(lambda tx: leases.release(tx, self._worker_id, left))
         finally:  # what could not even be given back is the sweep's
             self.in_hand.difference_update(lease.delivery_id for lease in taken)
         return len(taken) - len(queue)
@@ -160,7 +175,7 @@ class Deliverer:
 class _Attempt:
     """One try at one delivery."""
 
-    def __init__(self, database: DatabaseThread, letters: Letters, clock: Clock, lease: Lease) -> None:
+    def __init__(self, database: DatabaseThread, letters: Writer, clock: Clock, lease: Lease) -> None:
         self._database = database
         self._letters = letters
         self._clock = clock

@@ -4,9 +4,10 @@ Services know rows and notifications know words; neither knows the other, and he
 poured into the other. The same facts written at the same instant give the same bytes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from models.enums import ActivityState, AnswerVia, AnswerWord, AssignmentState, NotificationKind
 from models.rules.opt_outs import may_switch_off
@@ -16,9 +17,10 @@ from muster.settings import Settings
 from muster.signing import Signer
 from notifications import catalog, mime
 from notifications.addresses import Mailbox, parse_mailbox
+from notifications.broadcast_payloads import Broadcast
 from notifications.catalog import CATALOG, CancelledHow
 from notifications.channels.base import Envelope
-from notifications.digest import Digest, DigestLine
+from notifications.digest import Digest, DigestLine, DigestNote
 from notifications.dkim import load_signer
 from notifications.facts import ActivityFacts, Payload
 from notifications.recipients import recipient
@@ -54,10 +56,12 @@ class Letters:
             NotificationKind.chase: self._chase,
             NotificationKind.stand_in: self._stand_in,
             NotificationKind.reminder: self._reminder,
+            NotificationKind.reconfirm: self._reconfirm,
             NotificationKind.changed: self._changed,
             NotificationKind.cancelled: self._cancelled,
             NotificationKind.answer_received: self._answer_received,
             NotificationKind.digest: self._digest,
+            NotificationKind.broadcast: self._broadcast,
             NotificationKind.close_activity: self._close_activity,
             NotificationKind.sign_in: self._sign_in,
             NotificationKind.booking_asked: self._booking,
@@ -149,6 +153,14 @@ class Letters:
             answer_url=self.answer_url(duty.assignment_id, activity.window.ends_at),
         )
 
+    def _reconfirm(self, facts: DeliveryFacts) -> Payload:
+        activity, duty = _activity(facts), _duty(facts)
+        return catalog.Reconfirm(
+            activity=_activity_facts(facts, activity),
+            role=duty.role,
+            answer_url=self.answer_url(duty.assignment_id, activity.window.ends_at),
+        )
+
     def _changed(self, facts: DeliveryFacts) -> Payload:
         activity, duty = _activity(facts), _duty(facts)
         if activity.state is ActivityState.postponed:
@@ -196,13 +208,25 @@ class Letters:
         )
 
     def _digest(self, facts: DeliveryFacts) -> Payload:
-        if not facts.digest:
+        if not (facts.digest or facts.notes):
             raise FactsMissing(facts.kind.value)
         return Digest(
             lines=tuple(DigestLine(**asdict(part)) for part in facts.digest),
+            notes=tuple(_note(one) for one in facts.notes),
             people_count=sum(len(part.names) for part in facts.digest),
-            page_url=f"{self._base_url}/activities",
+            page_url=f"{self._base_url}/{'me/messages' if facts.notes else 'activities'}",
             organisation_name=facts.organisation_name,
+        )
+
+    def _broadcast(self, facts: DeliveryFacts) -> Payload:
+        if "body" not in facts.payload:
+            raise FactsMissing(facts.kind.value)
+        return Broadcast(
+            headline=facts.payload["subject"],
+            body=facts.payload["body"],
+            sender_name=facts.payload.get("sender_name", ""),
+            organisation_name=facts.organisation_name,
+            activity=_activity_facts(facts, facts.activity) if facts.activity else None,
         )
 
     def _close_activity(self, facts: DeliveryFacts) -> Payload:
@@ -246,6 +270,10 @@ def _activity_facts(facts: DeliveryFacts, activity: ActivityPart, *, sequence: i
         organisation_name=facts.organisation_name,
         description=activity.description,
     )
+
+
+def _note(payload: Mapping[str, Any]) -> DigestNote:
+    return DigestNote(headline=payload["subject"], body=payload["body"], sender_name=payload.get("sender_name", ""))
 
 
 def _activity(facts: DeliveryFacts) -> ActivityPart:

@@ -7,12 +7,14 @@ from muster.clock import Clock
 from muster.db import Database
 from muster.settings import Settings
 from scheduler import health, sweep, timers
+from scheduler.channels import Endpoints
 from scheduler.database_thread import DatabaseThread
 from scheduler.deliver import Deliverer
 from scheduler.inbox import InboxReader
 from scheduler.liveness import Liveness
+from scheduler.outside_calendars import CalendarReader
 from scheduler.runtime import Recurring, Ring
-from services import leases, reminders
+from services import broadcasts, leases, reminders
 from services.unit_of_work import Tx
 
 #: Other processes commit without telling us, so the next due instant is looked up this often. It is
@@ -21,7 +23,10 @@ LOOK_EVERY = timedelta(seconds=1)
 SWEEP_EVERY = timedelta(minutes=1)
 CHECKPOINT_EVERY = timedelta(minutes=1)
 INBOX_EVERY = timedelta(minutes=1)
+CALENDARS_EVERY = timedelta(minutes=1)
 FORGET_EVERY = timedelta(hours=1)
+#: How soon groups, telephones and programs hear; nobody there answers to the second.
+ENDPOINTS_EVERY = timedelta(seconds=3)
 #: How exactly holds, offers and no-shows keep their time; the rules themselves go by the clock.
 BOOKINGS_EVERY = timedelta(seconds=30)
 
@@ -37,8 +42,11 @@ class Work:
     steps: DatabaseThread
     liveness: Liveness
     deliverer: Deliverer
+    endpoints: Endpoints
     #: None where no mailbox is read.
     inbox: InboxReader | None = None
+    #: None where nobody's own calendar is read.
+    calendars: CalendarReader | None = None
 
     async def look(self, ring: Ring) -> timedelta:
         """Ring for what is due; return the wait until the next due instant, a second at most."""
@@ -59,6 +67,10 @@ class Work:
         """Send what is due."""
         await self.deliverer.drain()
 
+    async def deliver_elsewhere(self, _ring: Ring) -> None:
+        """Have groups, telephones and programs get what is due for them; waits for none of them."""
+        await self.endpoints.begin()
+
     async def sweep(self, ring: Ring) -> None:
         """Take back what dead workers held."""
         if await sweep.recover(self.steps, self.liveness, self.deliverer, self.worker_id):
@@ -73,6 +85,11 @@ class Work:
         """Take the letters that came back."""
         if self.inbox is not None and await self.inbox.read():
             ring("deliver")
+
+    async def read_calendars(self, _ring: Ring) -> None:
+        """Read when people are busy in their own calendars."""
+        if self.calendars is not None:
+            await self.calendars.read()
 
     async def heartbeat(self, _ring: Ring) -> None:
         """Show that this worker lives."""
@@ -96,15 +113,19 @@ def table(work: Work) -> tuple[Recurring, ...]:
         Recurring("bookings", BOOKINGS_EVERY, work.bookings),
         Recurring("timers", tick, work.timers),
         Recurring("deliver", tick, work.deliver),
+        Recurring("endpoints", ENDPOINTS_EVERY, work.deliver_elsewhere),
         Recurring("look", LOOK_EVERY, work.look),
         Recurring("inbox", INBOX_EVERY, work.read_inbox),
+        Recurring("calendars", CALENDARS_EVERY, work.read_calendars),
         Recurring("checkpoint", CHECKPOINT_EVERY, work.checkpoint),
         Recurring("forget", FORGET_EVERY, work.forget),
     )
     idle = set() if work.database.is_sqlite else {"checkpoint"}
     idle |= {"inbox"} if work.inbox is None else set()
+    idle |= {"calendars"} if work.calendars is None else set()
     return tuple(job for job in jobs if job.name not in idle)
 
 
 def _next_due(tx: Tx) -> tuple[datetime | None, datetime | None]:
-    return reminders.next_due_at(tx), leases.next_due_at(tx)
+    timers_at = [at for at in (reminders.next_due_at(tx), broadcasts.next_due_at(tx)) if at is not None]
+    return min(timers_at, default=None), leases.next_due_at(tx)

@@ -5,6 +5,7 @@ A note is for those who answer for the person, and for nobody else: it is in no 
 
 from datetime import date, datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from models.enums import AbsenceKind
@@ -22,6 +23,8 @@ from services.unit_of_work import Tx
 
 NOTE_LIMIT = 200
 HIGHEST_ID = 2**31 - 1
+#: What begins the note of an absence that was read from a person's own calendar; its number follows.
+FROM_CALENDAR = "calendar:"
 
 
 def write(
@@ -80,7 +83,7 @@ def withdraw(tx: Tx, absence_id: int) -> None:
     """Take an absence back: the person is there after all. Repetition changes nothing.
 
     Raises:
-        Conflict: it is over. Forbidden, NotFound.
+        Conflict: it is over, or was read from the person's own calendar. Forbidden, NotFound.
     """
     access.require_signed_in(tx.actor)
     row = tx.get(Absence, absence_id, noun="absence")
@@ -90,6 +93,8 @@ def withdraw(tx: Tx, absence_id: int) -> None:
         raise NotFound("absence", absence_id) from unseen
     if row.withdrawn_at is not None:
         return
+    if row.by_user_id is None and row.note.startswith(FROM_CALENDAR):
+        raise Conflict(Reason("absence_of_calendar"))
     if row.ends_at <= tx.now:
         raise Conflict(Reason("absence_over"))
     row.withdrawn_at = tx.now
@@ -112,6 +117,11 @@ def require_answering(tx: Tx, person_id: int) -> None:
         raise Forbidden(Reason("role_missing"))
 
 
+def is_from_calendar() -> ColumnElement[bool]:
+    """Return the condition that an absence was read from a person's own calendar and written by nobody."""
+    return col(Absence.by_user_id).is_(None) & col(Absence.note).startswith(FROM_CALENDAR)
+
+
 def _answered_for(tx: Tx, person_id: int) -> None:
     require_answering(tx, person_id)
     tx.get(Person, person_id, noun="person")  # one absence at a time, so that the same one is written once
@@ -126,6 +136,7 @@ def _written(tx: Tx, person_id: int, window: TimeWindow, kind: AbsenceKind, note
             col(Absence.starts_at) == window.starts_at,
             col(Absence.ends_at) == window.ends_at,
             col(Absence.withdrawn_at).is_(None),
+            ~is_from_calendar(),
         )
     ).first()
     if row is not None:

@@ -18,8 +18,9 @@ from models.events import (
     AssignmentWithdrawn,
 )
 from models.rules import activity as rules
+from models.rules.reconfirming import MOST_DAYS
 from models.rules.verdicts import Reason
-from models.tables.activities import Activity, RefCounter
+from models.tables.activities import Activity
 from models.tables.assignments import Assignment
 from models.tables.orgs import Org
 from models.tables.teams import Team
@@ -33,6 +34,7 @@ LONGEST = timedelta(days=62)
 FARTHEST = timedelta(days=5 * 366)
 EDITABLE = (
     *("title", "description", "host_org_id", "programme_id", "topic_id", "capacity", "organiser_id", "venue_id"),
+    "reconfirm_days",
     "equipment",
     "layout",
 )
@@ -61,11 +63,13 @@ def create(
     description: str = "",
     equipment: str = "",
     layout: Layout | None = None,
+    reconfirm_days: int | None = None,
 ) -> int:
     """Plan an activity as a draft and return its id.
 
     Instants are aware; `capacity` is the heads expected, `equipment` what must be there, as `投影机×2、音响`,
-    `layout` how the chairs should stand. Repetition makes another draft.
+    `layout` how the chairs should stand; `reconfirm_days` days before, whoever said yes is asked whether it
+    still holds. Repetition makes another draft.
 
     Raises:
         Invalid: wrong values or unknown references, all of them listed.
@@ -83,6 +87,7 @@ def create(
         "equipment": equipment.strip(),
         "layout": layout,
         "capacity": capacity,
+        "reconfirm_days": reconfirm_days,
     }
     reasons = _wrong_window(tx, starts_at, ends_at) + _wrong_values(tx, values)
     if reasons:
@@ -92,7 +97,7 @@ def create(
     row = tx.add(
         Activity(
             **values,
-            ref=_next_ref(tx, facts.local_year(starts_at, zone_key)),
+            ref=activity_rows.next_ref(tx, facts.local_year(starts_at, zone_key)),
             uid=f"{tx.ids.token()}@muster",
             kind=kind,
             starts_at=starts_at,
@@ -278,6 +283,9 @@ def _wrong_values(tx: Tx, values: dict[str, Any]) -> list[Reason]:
     capacity = values.get("capacity")
     if capacity is not None and not 0 < capacity <= 1_000_000:  # noqa: PLR2004 - more heads than any county has
         reasons.append(Reason("out_of_range", {"field": "capacity", "low": 1, "high": 1_000_000}))
+    days = values.get("reconfirm_days")
+    if days is not None and not 1 <= days <= MOST_DAYS:
+        reasons.append(Reason("out_of_range", {"field": "reconfirm_days", "low": 1, "high": MOST_DAYS}))
     for name, kind in REFERENCES.items():
         wanted = values.get(name)
         if wanted is not None and tx.session.exec(select(kind.id).where(kind.id == wanted)).first() is None:
@@ -289,12 +297,3 @@ def _zone_of(tx: Tx, venue_id: int | None) -> str:
     if venue_id is None:
         return tx.settings.zone
     return tx.session.exec(select(Venue.zone).where(col(Venue.id) == venue_id)).one()
-
-
-def _next_ref(tx: Tx, year: int) -> str:
-    tx.insert_missing(RefCounter, {"year": year, "last_number": 0})
-    counter = tx.session.exec(select(RefCounter).where(col(RefCounter.year) == year).with_for_update()).one()
-    counter.last_number += 1
-    tx.session.add(counter)
-    tx.session.flush()
-    return f"{year}-{counter.last_number:04d}"

@@ -11,7 +11,17 @@ from models.tables.activities import Activity
 from models.tables.assignments import Answer, Assignment
 from models.tables.people import Person
 from models.tables.teams import Membership
-from services import access, activity_rows, facts, nominees, occupancies, people_loads, people_taken, people_travel
+from services import (
+    access,
+    activity_rows,
+    facts,
+    nominees,
+    occupancies,
+    people_loads,
+    people_taken,
+    people_travel,
+    reconfirming,
+)
 from services.unit_of_work import Tx
 
 REASON_LIMIT = 500
@@ -75,8 +85,8 @@ def answer(
 ) -> None:
     """Take an answer from the person, or from somebody who answers for them; the newest wins.
 
-    The same answer twice is one answer. An answer by somebody else is written down with
-    their user and as `phone`. With a no a colleague may be named who could come instead
+    The same answer twice is one answer, unless the person was asked in between whether it
+    still holds. An answer by somebody else is written down with their user and as `phone`. With a no a colleague may be named who could come instead
     (see `services.nominees`).
 
     Raises:
@@ -92,7 +102,8 @@ def answer(
     require(rules.may_answer(row.state, word, facts.activity_facts(activity), tx.now, busy=busy))
     if nominee_id is not None:
         nominees.require_one(tx, row, activity, nominee_id)
-    if nominee_id is None and _is_repeated(tx, row, word, reason):
+    is_again = word is AnswerWord.yes and reconfirming.is_asked(tx, row, activity)
+    if nominee_id is None and not is_again and _is_repeated(tx, row, word, reason):
         return
     tx.session.add(
         Answer(
@@ -107,6 +118,7 @@ def answer(
     )
     old, row.state = row.state, rules.ANSWERED_STATE[word]
     row.answered_at = tx.now
+    row.reconfirmed_at = tx.now if is_again else row.reconfirmed_at
     tx.touch(row)
     if word is AnswerWord.yes and old is not AssignmentState.accepted:
         people_taken.take(tx, row, activity)
@@ -170,7 +182,8 @@ def _offered(tx: Tx, activity: Activity, person: Person, role: AssignmentRole) -
         return tx.add(
             Assignment(activity_id=activity.id, person_id=person.id, role=role, offered_at=tx.now, created_at=tx.now)
         )
-    row.role, row.state, row.offered_at, row.answered_at = role, AssignmentState.offered, tx.now, None
+    row.role, row.state, row.offered_at = role, AssignmentState.offered, tx.now
+    row.answered_at, row.reconfirmed_at = None, None
     tx.touch(row)
     return row
 

@@ -6,17 +6,18 @@ from typing import Literal
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from models.enums import AnswerVia, AnswerWord, CallReason, CallState, MembershipRole
+from models.enums import AnswerVia, AnswerWord, CallReason, CallState
 from models.errors import Conflict, Invalid, NotFound
 from models.events import CallDone
+from models.rules.calls import is_off
 from models.rules.verdicts import Reason
 from models.tables.activities import Activity
 from models.tables.assignments import Assignment
 from models.tables.base import table_of
 from models.tables.calls import Call
 from models.tables.people import Person
-from models.tables.teams import Membership
-from services import access, assignments, registers
+from services import access, assignments, call_lines
+from services.call_lines import Line
 from services.queries import filters
 from services.unit_of_work import Tx
 
@@ -33,30 +34,8 @@ def write(tx: Tx, *, assignment: Assignment, activity: Activity, reason: CallRea
     Whoever answers for the person ought to call, else a leader of a team of theirs; where there is none,
     the organiser. A line that was closed for the same date is opened again, since the question is new.
     """
-    values = {
-        "assignment_id": assignment.id,
-        "activity_id": activity.id,
-        "person_id": assignment.person_id,
-        "leader_id": _leader_of(tx, assignment.person_id, activity.team_id),
-        "reason": reason,
-        "schedule_rev": activity.schedule_rev,
-        "state": CallState.open,
-        "due_at": tx.now,
-        "note": "",
-        "version": 1,
-        "created_at": tx.now,
-    }
-    if tx.insert_missing(Call, values):
-        return True
-    table = table_of(Call)
-    same = (
-        (table.c.assignment_id == assignment.id)
-        & (table.c.reason == reason)
-        & (table.c.schedule_rev == activity.schedule_rev)
-        & (table.c.state != CallState.open)
-    )
-    again = {"state": CallState.open, "due_at": tx.now, "done_at": None, "by_user_id": None, "note": ""}
-    return bool(tx.session.connection().execute(update(table).where(same).values(again)).rowcount)
+    line = Line(assignment.id, assignment.person_id, activity)
+    return bool(call_lines.write_all(tx, [line], reason))
 
 
 def void(tx: Tx, *, assignment_id: int | None = None, activity_id: int | None = None) -> None:
@@ -70,6 +49,8 @@ def void(tx: Tx, *, assignment_id: int | None = None, activity_id: int | None = 
 
 def done(tx: Tx, call_id: int, *, word: CallWord, reason: str = "") -> None:
     """Write down what came of a call; a yes or a no is the person's answer by telephone, with the caller as proxy.
+
+    Where it was only to be told that nobody need come, either means that the person knows.
 
     Raises:
         NotFound: no such call for this actor. Conflict: it is closed, or the answer is refused (see
@@ -85,7 +66,7 @@ def done(tx: Tx, call_id: int, *, word: CallWord, reason: str = "") -> None:
     ).first()
     if assignment_id is None:
         raise NotFound("call", call_id)
-    tx.get(Assignment, assignment_id, noun="assignment")
+    assignment = tx.get(Assignment, assignment_id, noun="assignment")
     row = tx.get(Call, call_id, noun="call")
     if row.state is not CallState.open:
         raise Conflict(Reason("call_closed"))
@@ -94,27 +75,9 @@ def done(tx: Tx, call_id: int, *, word: CallWord, reason: str = "") -> None:
         row.due_at = tx.now + AGAIN_AFTER
     else:
         row.state, row.done_at = CallState.done, tx.now
-        answered = AnswerWord(word)
-        assignments.answer(tx, assignment_id, word=answered, via=AnswerVia.phone, reason=reason if word == "no" else "")
+        activity = tx.get(Activity, row.activity_id, noun="activity", for_update=False)
+        if not is_off(assignment.state, activity.state):
+            why = reason if word == "no" else ""
+            assignments.answer(tx, assignment_id, word=AnswerWord(word), via=AnswerVia.phone, reason=why)
     tx.touch(row)
     tx.record(CallDone(subject_id=row.id, activity_id=row.activity_id, person_id=row.person_id, word=word))
-
-
-def _leader_of(tx: Tx, person_id: int, team_id: int) -> int | None:
-    """Return who calls a person: the one who answers for them, else a leader of theirs, of the given team if possible."""
-    through = tx.session.exec(select(Person.answers_through_id).where(col(Person.id) == person_id)).first()
-    if through is not None:
-        return through
-    today = filters.valid_on(Membership, registers.today(tx))
-    teams = select(Membership.team_id).where(col(Membership.person_id) == person_id, *today)
-    found = (
-        select(Membership.person_id)
-        .where(
-            col(Membership.team_id).in_(teams),
-            col(Membership.role) == MembershipRole.leader,
-            col(Membership.person_id) != person_id,
-            *today,
-        )
-        .order_by((col(Membership.team_id) == team_id).desc(), col(Membership.id))
-    )
-    return tx.session.exec(found.limit(1)).first()

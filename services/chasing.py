@@ -2,17 +2,16 @@
 
 from datetime import datetime
 
-from models.enums import CallReason, ReminderKind, ReminderState
+from models.enums import CallReason, NotificationKind, ReminderKind, ReminderState
 from models.rules import chasing as rules
 from models.rules import reminders as reminder_rules
-from models.rules.quiet import QuietHours
 from models.rules.reminders import ReminderRule
 from models.tables.activities import Activity
 from models.tables.assignments import Assignment
 from models.tables.people import Person
 from models.tables.reminders import Reminder
 from muster.localtime import zone
-from services import calls, facts, notify, reminders
+from services import calls, channel_routes, facts, reminders
 from services.unit_of_work import Tx
 
 #: Timers that an answer ends.
@@ -22,12 +21,12 @@ KINDS = (ReminderKind.chase, ReminderKind.call)
 def arrange(tx: Tx, assignment: Assignment, activity: Activity) -> None:
     """Plan what follows if somebody who is asked now stays silent; repetition writes nothing new.
 
-    Nobody can write to people without an address: they go on a call list at once.
+    Nobody can write to people whom no message reaches: they go on a call list at once.
     """
     if tx.now >= activity.starts_at:
         return
     person = tx.get(Person, assignment.person_id, noun="person", for_update=False)
-    if not notify.as_recipients(person):
+    if not channel_routes.reaches(tx, person, NotificationKind.call_up, activity):
         calls.write(tx, assignment=assignment, activity=activity, reason=CallReason.no_channel)
         return
     asked_at = tx.now.replace(microsecond=0)
@@ -44,12 +43,17 @@ def end(tx: Tx, assignment: Assignment, reason: str) -> None:
 
 
 def _at_a_good_time(tx: Tx, at: datetime, assignment: Assignment, activity: Activity) -> datetime:
-    """Return the instant or one a little earlier: outside of quiet hours, off the full and half hours."""
+    """Return the instant or one a little earlier: outside of the person's quiet hours, off the full and half hours.
+
+    Where that would be in the past it is the end of the quiet hours.
+    """
     rule = ReminderRule(offset=at - activity.starts_at)
-    quiet = QuietHours.parse(tx.settings.quiet_hours)
-    window = facts.window_of(activity)
-    due_at = reminder_rules.due_at(rule, window, zone(activity.zone), quiet, assignment.id, now=tx.now)
-    return due_at if due_at > tx.now else at
+    quiet = reminders.quiet_hours(tx, [assignment.person_id])[assignment.person_id]
+    place = zone(activity.zone)
+    due_at = reminder_rules.due_at(rule, facts.window_of(activity), place, quiet, assignment.id, now=tx.now)
+    if due_at > tx.now:
+        return due_at
+    return quiet.after(at, place) if quiet is not None and quiet.covers(at, place) else at
 
 
 def _write(tx: Tx, kind: ReminderKind, assignment: Assignment, activity: Activity, due_at: datetime) -> None:

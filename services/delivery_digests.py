@@ -30,7 +30,7 @@ class DigestPart:
 
 def digest_parts(tx: Tx, kind: NotificationKind, payload: Mapping[str, Any]) -> tuple[DigestPart, ...]:
     """Return the activities of a digest, the earliest first; whoever took their yes back since is left out."""
-    if kind is not NotificationKind.digest:
+    if kind is not NotificationKind.digest or "assignment_ids" not in payload:
         return ()
     rows = tx.session.execute(
         select(Activity, col(Person.name))

@@ -36,6 +36,7 @@ from services.delivery_bookings import BookingPart, booking_part
 from services.delivery_digests import DigestPart, digest_parts
 from services.leases import Lease
 from services.opt_outs import OPTED_OUT
+from services.personal_digests import notes_of
 from services.queries.house import house_name
 from services.unit_of_work import Tx
 
@@ -105,6 +106,8 @@ class DeliveryFacts:
     content: bytes | None
     #: The activities of a digest; empty for every other kind, and where there is nothing left to tell.
     digest: tuple[DigestPart, ...] = ()
+    #: What a person's own digest holds: the payloads of the messages that waited for it.
+    notes: tuple[Mapping[str, Any], ...] = ()
     person_id: int | None = None
     #: Code, why this person gets nothing there: the address is dead, or they switched the kind off.
     refusal: str | None = None
@@ -123,7 +126,7 @@ class DeliveryFacts:
             wait_state=self.booking.wait_state if self.booking else None,
             has_arrived=self.booking.has_arrived if self.booking else False,
             has_left=self.has_left,
-            is_empty=self.kind is NotificationKind.digest and not self.digest,
+            is_empty=self.kind is NotificationKind.digest and not (self.digest or self.notes),
         )
 
 
@@ -191,11 +194,12 @@ def load_facts(tx: Tx, lease: Lease) -> DeliveryFacts | None:
         sequence=notification.sequence,
         payload=notification.payload,
         organisation_name=house_name(tx),
-        activity=_activity_part(tx, notification.kind, activity, venue, organiser, contact),
+        activity=activity_part(tx, notification.kind, activity, venue, organiser, contact),
         duty=_duty_part(tx, notification.kind, assignment, taker),
         booking=booking,
         content=content,
         digest=digest_parts(tx, notification.kind, notification.payload),
+        notes=notes_of(tx, notification.kind, notification.payload),
         person_id=delivery.person_id,
         refusal=_refusal(notification.kind, *found[11:]),
     )
@@ -221,7 +225,7 @@ def _has_left(tx: Tx, person: Person | None, user: User | None) -> bool:
     return person.left_on <= local_day(tx.now, zone(tx.settings.zone))
 
 
-def _activity_part(
+def activity_part(
     tx: Tx,
     kind: NotificationKind,
     activity: Activity | None,
@@ -229,6 +233,7 @@ def _activity_part(
     organiser: User | None,
     contact: Person | None,
 ) -> ActivityPart | None:
+    """Return an activity as the words of a kind need it; `contact` is the organiser as a person."""
     if activity is None:
         return None
     wants_duties, wants_heads = kind is NotificationKind.answer_received, kind is NotificationKind.close_activity

@@ -4,18 +4,20 @@ import shutil
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 
 from sqlalchemy import text
 from sqlmodel import col, func, select
 
-from models.enums import DeliveryState, ReminderState
-from models.tables.deliveries import Delivery
+from models.enums import AttemptOutcome, ChannelKind, DeliveryState, ReminderState
+from models.tables.deliveries import Delivery, DeliveryAttempt
 from models.tables.history import HistoryEntry
 from muster.clock import Clock
 from muster.db import Database
 from services import leases, schema
 from services.queries import health
+from services.queries.deliveries import mask
 from services.queries.health import SchedulerHealth
 from services.unit_of_work import Tx
 
@@ -29,6 +31,13 @@ LEAST_FREE_BYTES = 200 * 1024 * 1024
 LATELY = timedelta(days=1)
 #: A message that has been due for longer means that nobody sends.
 MOST_BACKLOG_AGE = health.BEHIND
+#: Tries that reached out to a server, and the codes of what it then does to everybody (see `SendReason`).
+TRIED = (AttemptOutcome.sent, AttemptOutcome.refused, AttemptOutcome.retry, AttemptOutcome.uncertain)
+FOR_EVERYBODY = frozenset(
+    {"host_unreachable", "host_busy", "throttled", "tls_failed", "sign_in_refused", "sender_refused"}
+)
+#: So far back the tries are read, and for so long after the newest one a worker may still be resting.
+MOST_TRIES, LONGEST_REST = 100, timedelta(hours=1)
 #: How long the clock is watched, and how far it may be from the one that is never set.
 WATCHED_SECONDS, MOST_JUMP = 0.2, timedelta(seconds=0.1)
 
@@ -57,6 +66,15 @@ class Mail:
     oldest_due_at: datetime | None
     failed_count: int
     timer_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Why workers leave the mail server alone: tries in a row that it failed for everybody, and its last words."""
+
+    tries_count: int
+    last_at: datetime
+    reply: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +148,24 @@ def mail(tx: Tx) -> Mail:
         failed_count=tx.session.exec(failed).one(),
         timer_count=counts.reminders[ReminderState.waiting],
     )
+
+
+def rest(tx: Tx) -> Rest | None:
+    """Return for what the workers' breaker is open; None where the mail server dealt with the newest message.
+
+    The breaker is each worker's own: this is read off the tries that they wrote down.
+    """
+    tries = (
+        select(DeliveryAttempt)
+        .join(Delivery, col(Delivery.id) == col(DeliveryAttempt.delivery_id))
+        .where(col(Delivery.channel) == ChannelKind.mail, col(DeliveryAttempt.outcome).in_(TRIED))
+        .order_by(col(DeliveryAttempt.id).desc())
+        .limit(MOST_TRIES)
+    )
+    failed = list(takewhile(lambda one: one.reason in FOR_EVERYBODY, tx.session.exec(tries).all()))
+    if not failed or tx.now - failed[0].at > LONGEST_REST:
+        return None
+    return Rest(len(failed), failed[0].at, mask(failed[0].reply))
 
 
 def clocks(tx: Tx, clock: Clock) -> Clocks:

@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from models.enums import ActivityState, AssignmentState, NotificationKind, ReminderKind, ReminderState
+from models.enums import ActivityState, AssignmentState, CallReason, NotificationKind, ReminderKind, ReminderState
 from models.rules import reminders as rules
 from models.rules.reminder_plans import Plans
 from models.tables.base import table_of
 from models.tables.reminders import Reminder
-from services import answer_digests, firing_answers, notify, reminder_plans
+from services import answer_digests, calls, channel_routes, firing_answers, notify, reconfirming, reminder_plans
 from services.due import FIRED, Due, Handler, Settled, waiting
 from services.notify import Wanted
 from services.unit_of_work import Tx
@@ -50,13 +50,16 @@ def fire_due(tx: Tx, limit: int) -> FiredCount:
         _add(settled, answer_digests.settle(tx, digests))
     timers = [due for due in batch if due.reminder.kind is not ReminderKind.digest]
     outlook = _outlook(tx, timers) if timers else _Outlook(Plans({}), {})
+    asked: list[Due] = []
     for due in timers:
         outcome = _settle(tx, due, outlook)
         if isinstance(outcome, Wanted):
             wanted.append(outcome)
+            asked += [due] if due.reminder.kind is ReminderKind.reconfirm else []
             outcome = FIRED
         settled[outcome].append(due.reminder.id)
     notify.request_all(tx, wanted)
+    reconfirming.follow_up(tx, asked)
     _write(tx, settled)
     return FiredCount(*(_count(settled, state) for state in (FIRED[0], ReminderState.skipped, ReminderState.cancelled)))
 
@@ -123,18 +126,18 @@ def _settle(tx: Tx, due: Due, outlook: _Outlook) -> Wanted | Settled:
     return FIRE[reminder.kind](tx, due)
 
 
-def _remind(_tx: Tx, due: Due) -> Wanted | Settled:
+def _remind(tx: Tx, due: Due) -> Wanted | Settled:
     if due.activity.state is not ActivityState.released:
         return ReminderState.cancelled, f"activity_{due.activity.state.value}"
     if due.assignment is None or due.assignment.state is not AssignmentState.accepted:
         state = "gone" if due.assignment is None else due.assignment.state.value
         return ReminderState.cancelled, f"assignment_{state}"
-    recipients = notify.as_recipients(due.person)
-    if not recipients:
+    if not channel_routes.reaches(tx, due.person, NotificationKind.reminder, due.activity):
+        calls.write(tx, assignment=due.assignment, activity=due.activity, reason=CallReason.no_channel)
         return ReminderState.skipped, "no_address"
     return Wanted(
         kind=NotificationKind.reminder,
-        recipients=recipients,
+        recipients=notify.as_recipients(due.person),
         activity=due.activity,
         assignment_id=due.assignment.id,
         dedupe_key=f"reminder:{due.reminder.id}",
@@ -162,6 +165,7 @@ FIRE: Mapping[ReminderKind, Handler] = {
     ReminderKind.close_activity: _ask_to_close,
     ReminderKind.chase: firing_answers.chase,
     ReminderKind.call: firing_answers.call,
+    ReminderKind.reconfirm: firing_answers.reconfirm,
 }
 
 

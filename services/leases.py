@@ -6,6 +6,7 @@ nothing and says so. Every function here is one statement or two, made for a tra
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,14 +36,14 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Deliveries that are due and not taken; `oldest_due_at` is None where there are none."""
+    """Mails that are due and not taken; `oldest_due_at` is None where there are none."""
 
     count: int
     oldest_due_at: datetime | None
 
 
-def claim(tx: Tx, worker_id: str, *, limit: int, lease: timedelta) -> tuple[Lease, ...]:
-    """Take up to `limit` due deliveries, the longest due first.
+def claim(tx: Tx, worker_id: str, *, limit: int, lease: timedelta, endpoint_id: int | None = None) -> tuple[Lease, ...]:
+    """Take up to `limit` due deliveries of mail, or of one endpoint, the longest due first.
 
     On PostgreSQL rows that another worker is taking are passed over; on SQLite the write
     transaction has the whole database to itself.
@@ -50,7 +51,7 @@ def claim(tx: Tx, worker_id: str, *, limit: int, lease: timedelta) -> tuple[Leas
     row = DELIVERIES.c
     due = (
         select(row.id)
-        .where(row.state == DeliveryState.waiting, row.next_try_at <= tx.now)
+        .where(row.state == DeliveryState.waiting, row.next_try_at <= tx.now, _through(endpoint_id))
         .order_by(row.next_try_at, row.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -71,6 +72,14 @@ def claim(tx: Tx, worker_id: str, *, limit: int, lease: timedelta) -> tuple[Leas
         .returning(row.next_try_at, row.id, row.lease_token)
     )
     return tuple(Lease(key, token, worker_id) for _, key, token in sorted(tuple(found) for found in taken))
+
+
+def _through(endpoint_id: int | None) -> ColumnElement[bool]:
+    """Return the condition that a row goes through an endpoint, or by mail; never looked up in the endpoints' index.
+
+    Nearly all rows have no endpoint, so that index would be the worst of all to look for mail in.
+    """
+    return func.coalesce(DELIVERIES.c.endpoint_id, 0) == (endpoint_id or 0)
 
 
 def held(lease: Lease) -> ColumnElement[bool]:
@@ -111,16 +120,13 @@ def renew(tx: Tx, worker_id: str, *, lease: timedelta) -> int:
     return len(tx.session.execute(prolonged).all())
 
 
-def release(tx: Tx, worker_id: str) -> int:
-    """Give back what a worker holds and has not begun to send; return how many rows that were."""
+def release(tx: Tx, worker_id: str, only: Collection[int] | None = None) -> int:
+    """Give back what a worker holds, or some of it by id, and has not begun to send; return how many rows that were."""
     row = DELIVERIES.c
+    mine = [row.leased_by == worker_id, row.state == DeliveryState.leased, row.phase == DeliveryPhase.none]
     given_back = (
         update(DELIVERIES)
-        .where(
-            row.leased_by == worker_id,
-            row.state == DeliveryState.leased,
-            row.phase == DeliveryPhase.none,
-        )
+        .where(*mine, *([] if only is None else [row.id.in_(only)]))
         .values(FREE | {"state": DeliveryState.waiting})
         .returning(row.id)
     )
@@ -128,19 +134,18 @@ def release(tx: Tx, worker_id: str) -> int:
 
 
 def next_due_at(tx: Tx) -> datetime | None:
-    """Return when the next waiting delivery is due, past instants included; None where none waits."""
+    """Return when the next waiting mail is due, past instants included; None where none waits."""
     row = DELIVERIES.c
-    found: datetime | None = tx.session.execute(
-        select(row.next_try_at).where(row.state == DeliveryState.waiting).order_by(row.next_try_at).limit(1)
-    ).scalar()
+    waiting = select(row.next_try_at).where(row.state == DeliveryState.waiting, _through(None))
+    found: datetime | None = tx.session.execute(waiting.order_by(row.next_try_at).limit(1)).scalar()
     return found
 
 
 def backlog(tx: Tx) -> Backlog:
-    """Count what is due and not taken."""
+    """Count what mail is due and not taken."""
     row = DELIVERIES.c
     counted = select(func.count(), func.min(row.next_try_at)).where(
-        row.state == DeliveryState.waiting, row.next_try_at <= tx.now
+        row.state == DeliveryState.waiting, row.next_try_at <= tx.now, _through(None)
     )
     count, oldest_due_at = tx.session.execute(counted).one()
     return Backlog(count, oldest_due_at)

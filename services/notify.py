@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import or_
 from sqlmodel import col, select
 
-from models.enums import AttemptOutcome, ChannelKind, DeliveryPhase, DeliveryState, NotificationKind
+from models.enums import AttemptOutcome, CallReason, ChannelKind, DeliveryPhase, DeliveryState, NotificationKind
 from models.rules import delivery as rules
+from models.rules.digests import can_wait
 from models.tables.activities import Activity
 from models.tables.deliveries import Delivery, DeliveryAttempt
 from models.tables.notifications import Notification
@@ -17,7 +18,8 @@ from models.tables.people import Person
 from models.tables.users import User
 from models.values import TimeWindow
 from muster.ids import digest
-from services import opt_outs
+from services import call_lines, channel_routes, opt_outs, personal_digests
+from services.channel_routes import Route
 from services.unit_of_work import Tx
 
 
@@ -107,24 +109,59 @@ def request(
 def request_all(tx: Tx, wanted: Sequence[Wanted]) -> dict[str, int]:
     """Write many notifications and their deliveries in a few statements; return the ids of the new ones by key.
 
-    To somebody who switched the kind off nothing is sent: the delivery is settled at once as `opted_out`,
-    so that the ledger can say why.
+    Which ways a message takes is for `channel_routes` to say; whom none reaches goes on a call list. To somebody
+    who switched the kind off on a channel nothing is sent there: the delivery is settled at once as `opted_out`,
+    so that the ledger can say why. What can wait is kept for the letter of those who want one (see
+    `personal_digests`).
     """
-    reachable = [one for one in wanted if one.recipients]
+    ways = channel_routes.plan(tx, wanted)
+    call_lines.write_all(tx, ways.calls, CallReason.no_channel)
+    reachable = [one for one in wanted if ways.by_key[one.dedupe_key]]
     if not reachable:
         return {}
     written = tx.insert_all_missing(Notification, [_notification(tx, one) for one in reachable])
     new = {one.dedupe_key: one for one in reachable if one.dedupe_key in written}
-    off = opt_outs.off_among(
-        tx, [(to.person_id, one.kind) for one in new.values() for to in one.recipients if to.person_id is not None]
-    )
-    deliveries = [
-        _delivery(tx, one, to, written[key], is_off=(to.person_id, one.kind) in off)
-        for key, one in new.items()
-        for to in one.recipients
-    ]
+    routed = [(one, to) for key, one in new.items() for to in ways.by_key[key]]
+    off = {
+        channel: opt_outs.off_among(
+            tx,
+            [(to.person_id, one.kind) for one, to in routed if to.channel is channel and to.person_id is not None],
+            channel,
+        )
+        for channel in sorted({to.channel for _, to in routed})
+    }
+    letters = personal_digests.letter_times(tx, [(one, to.person_id) for one, to in routed])
+    deliveries: list[dict[str, Any]] = []
+    kept: dict[str, Wanted] = {}
+    for one, to in routed:
+        is_off = (to.person_id, one.kind) in off[to.channel]
+        row = _delivery(tx, one, to, written[one.dedupe_key], is_off=is_off)
+        at = letters.get(to.person_id or 0) if can_wait(one.kind) else None
+        if at is not None and not is_off and to.channel is ChannelKind.mail:
+            row |= _kept(tx, at)
+            kept[personal_digests.key_of(to.person_id or 0, at)] = _letter(to, at)
+        deliveries.append(row)
     tx.insert_all_missing(Delivery, deliveries, key="token")
+    request_all(tx, list(kept.values()))
     return written
+
+
+def _kept(tx: Tx, at: datetime) -> dict[str, Any]:
+    """Return what becomes of a delivery that comes with a person's letter."""
+    reason = personal_digests.IN_DIGEST
+    return {"state": DeliveryState.obsolete, "settled_at": tx.now, "due_at": at, "next_try_at": at, "reason": reason}
+
+
+def _letter(to: Route, at: datetime) -> Wanted:
+    person_id = to.person_id or 0
+    return Wanted(
+        kind=NotificationKind.digest,
+        recipients=[Recipient(address=to.address, locale=to.locale, person_id=person_id)],
+        dedupe_key=personal_digests.key_of(person_id, at),
+        payload={"person_id": person_id, "at": at.isoformat()},
+        due_at=at,
+        expires_at=at + rules.LONGEST_LIFE,
+    )
 
 
 def _notification(tx: Tx, one: Wanted) -> dict[str, Any]:
@@ -141,14 +178,15 @@ def _notification(tx: Tx, one: Wanted) -> dict[str, Any]:
     }
 
 
-def _delivery(tx: Tx, one: Wanted, recipient: Recipient, notification_id: int, *, is_off: bool) -> dict[str, Any]:
+def _delivery(tx: Tx, one: Wanted, recipient: Route, notification_id: int, *, is_off: bool) -> dict[str, Any]:
     due_at = one.due_at or tx.now
     window = TimeWindow(one.activity.starts_at, one.activity.ends_at) if one.activity else None
     return {
         "notification_id": notification_id,
         "person_id": recipient.person_id,
         "user_id": recipient.user_id,
-        "channel": ChannelKind.mail,
+        "channel": recipient.channel,
+        "endpoint_id": recipient.endpoint_id,
         "address": recipient.address,
         "locale": recipient.locale,
         "token": tx.ids.token(),

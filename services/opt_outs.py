@@ -12,6 +12,8 @@ from models.rules import opt_outs as rules
 from models.rules.verdicts import Reason
 from models.tables.opt_outs import OptOut
 from models.tables.people import Person
+from models.tables.users import User
+from services import absences
 from services.access import Actor
 from services.unit_of_work import Tx
 
@@ -22,14 +24,15 @@ PEOPLE_A_STATEMENT = 5000
 
 
 def switch_off(tx: Tx, person_id: int, kind: NotificationKind, channel: ChannelKind = ChannelKind.mail) -> None:
-    """Write down that a person does not want a kind; only they themselves may. Repetition changes nothing.
+    """Write down that a person does not want a kind. Repetition changes nothing.
 
     Raises:
-        Forbidden: the actor is somebody else.
+        SignInNeeded. Forbidden: it is for the person alone to choose.
         Invalid: the kind is mandatory.
         NotFound: no such person.
     """
-    _require_own(tx, person_id)
+    require_choosing(tx, person_id)
+    tx.get(Person, person_id, noun="person")
     if not rules.may_switch_off(kind):
         raise Invalid(Reason("kind_mandatory", {"field": "kind"}))
     values = {"person_id": person_id, "kind": kind, "channel": channel, "at": tx.now}
@@ -38,13 +41,14 @@ def switch_off(tx: Tx, person_id: int, kind: NotificationKind, channel: ChannelK
 
 
 def switch_on(tx: Tx, person_id: int, kind: NotificationKind, channel: ChannelKind = ChannelKind.mail) -> None:
-    """Let a person have a kind again; only they themselves may. Repetition changes nothing.
+    """Let a person have a kind again. Repetition changes nothing.
 
     Raises:
-        Forbidden: the actor is somebody else.
+        SignInNeeded. Forbidden: it is for the person alone to choose.
         NotFound: no such person.
     """
-    _require_own(tx, person_id)
+    require_choosing(tx, person_id)
+    tx.get(Person, person_id, noun="person")
     gone = (
         delete(OptOut)
         .where(col(OptOut.person_id) == person_id, col(OptOut.kind) == kind, col(OptOut.channel) == channel)
@@ -85,7 +89,20 @@ def link_actor(tx: Tx, person_id: int, kind: NotificationKind) -> Actor:
     return Actor(kind="link", person_id=person_id, detail=f"opt_out:{kind.value}", locale=found)
 
 
-def _require_own(tx: Tx, person_id: int) -> None:
-    tx.get(Person, person_id, noun="person")
-    if tx.actor.person_id != person_id:
-        raise Forbidden(Reason("role_missing"))
+def require_choosing(tx: Tx, person_id: int) -> None:
+    """Raise unless the actor may choose what a person gets: they themselves, or for one without a login who answers for them.
+
+    Raises:
+        SignInNeeded, NotFound, Forbidden.
+    """
+    if tx.actor.person_id == person_id:
+        return
+    absences.require_answering(tx, person_id)
+    if has_login(tx, person_id):
+        raise Forbidden(Reason("person_chooses"))
+
+
+def has_login(tx: Tx, person_id: int) -> bool:
+    """Tell whether a person can sign in."""
+    query = select(User.id).where(col(User.person_id) == person_id, col(User.is_active))
+    return tx.session.exec(query.limit(1)).first() is not None

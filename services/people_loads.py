@@ -21,6 +21,7 @@ from models.tables.venues import Venue
 from models.values import Place, TimeWindow
 from muster.localtime import zone
 from services import access
+from services.absences import is_from_calendar
 from services.unit_of_work import Tx
 
 #: States in which a person has promised a duty, or has done it.
@@ -124,7 +125,13 @@ def _duties(tx: Tx, person_ids: Collection[int], wanted: Duty) -> tuple[Found, F
 
 def _absences(tx: Tx, person_ids: Collection[int], window: TimeWindow) -> dict[int, list[Away]]:
     rows = tx.session.execute(
-        select(col(Absence.person_id), col(Absence.kind), col(Absence.starts_at), col(Absence.ends_at)).where(
+        select(
+            col(Absence.person_id),
+            col(Absence.kind),
+            col(Absence.starts_at),
+            col(Absence.ends_at),
+            is_from_calendar().label("is_from_calendar"),
+        ).where(
             col(Absence.person_id).in_(person_ids),
             col(Absence.withdrawn_at).is_(None),
             col(Absence.ends_at) > window.starts_at,
@@ -132,8 +139,8 @@ def _absences(tx: Tx, person_ids: Collection[int], window: TimeWindow) -> dict[i
         )
     )
     found: dict[int, list[Away]] = defaultdict(list)
-    for person_id, kind, starts_at, ends_at in rows:
-        found[person_id].append(Away(kind, TimeWindow(starts_at, ends_at)))
+    for person_id, kind, starts_at, ends_at, is_read in rows:
+        found[person_id].append(Away(kind, TimeWindow(starts_at, ends_at), bool(is_read)))
     return found
 
 

@@ -1,6 +1,7 @@
 """What follows from each event, in the same transaction; dedupe keys make every reaction idempotent."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import col, select
@@ -8,11 +9,13 @@ from sqlmodel import col, select
 from models.enums import ActivityState, AnswerWord, AssignmentState, NotificationKind, ReminderKind
 from models.events import (
     ActivityCancelled,
+    ActivityChanged,
     ActivityClosed,
     ActivityHeld,
     ActivityMoved,
     ActivityPostponed,
     ActivityReleased,
+    ActivityReleaseUndone,
     AssignmentAnswered,
     AssignmentOffered,
     AssignmentReplaced,
@@ -23,16 +26,28 @@ from models.rules import digests as digest_rules
 from models.rules.assignment import LIVE_STATES
 from models.tables.activities import Activity
 from models.tables.assignments import Answer, Assignment
-from services import answer_digests, calls, chasing, deliveries, notify, reminders, stand_in_lists, stand_ins
+from services import (
+    answer_digests,
+    calls,
+    chasing,
+    deliveries,
+    notify,
+    reconfirming,
+    release_waits,
+    reminders,
+    stand_in_lists,
+    stand_ins,
+)
 from services.booking_reactions import BOOKING_REACTIONS
+from services.channel_events import CHANNEL_REACTIONS
 from services.unit_of_work import Reaction, Tx
 
 #: Ways of asking, and everything that prepares an activity.
-QUESTIONS = (NotificationKind.call_up, NotificationKind.chase, NotificationKind.stand_in)
+QUESTIONS = (NotificationKind.call_up, NotificationKind.chase, NotificationKind.stand_in, NotificationKind.reconfirm)
 BEFORE_START = (*QUESTIONS, NotificationKind.reminder, NotificationKind.changed)
 
 #: Timers that mean nothing any more once an activity has taken place.
-BEFORE_END = (ReminderKind.reminder, ReminderKind.chase, ReminderKind.call)
+BEFORE_END = (ReminderKind.reminder, ReminderKind.chase, ReminderKind.call, ReminderKind.reconfirm)
 
 
 def _activity(tx: Tx, activity_id: int) -> Activity:
@@ -77,7 +92,7 @@ def _tell_all(
     )
 
 
-def call_up(tx: Tx, assignment: Assignment, activity: Activity) -> None:
+def call_up(tx: Tx, assignment: Assignment, activity: Activity, *, due_at: datetime | None = None) -> None:
     """Ask one person, once per offer and date, and plan what follows on silence; a stand-in has an hour to keep to."""
     until = stand_in_lists.open_until(tx, assignment.id)
     if until is not None:
@@ -88,6 +103,7 @@ def call_up(tx: Tx, assignment: Assignment, activity: Activity) -> None:
             activity=activity,
             assignment_id=assignment.id,
             payload={"until": until.isoformat()},
+            due_at=stand_in_lists.asked_from(tx, assignment.person_id, activity),
             expires_at=until,
             dedupe_key=f"stand_in:{assignment.id}:{activity.schedule_rev}:{assignment.version}",
         )
@@ -99,6 +115,7 @@ def call_up(tx: Tx, assignment: Assignment, activity: Activity) -> None:
         recipients=notify.person(tx, assignment.person_id),
         activity=activity,
         assignment_id=assignment.id,
+        due_at=due_at,
         dedupe_key=f"call_up:{assignment.id}:{activity.schedule_rev}:{assignment.version}",
     )
 
@@ -108,10 +125,18 @@ def on_released(tx: Tx, event: ActivityReleased) -> None:
     activity = _activity(tx, event.subject_id)
     live = _live(tx, activity.id)
     reminders.arrange_all(tx, [one for one in live if one.state is AssignmentState.accepted], activity)
-    for assignment in live:
-        if assignment.state is not AssignmentState.accepted:
-            call_up(tx, assignment, activity)
+    asked = [one for one in live if one.state is not AssignmentState.accepted]
+    due = release_waits.due_times(tx, activity, [one.person_id for one in asked])
+    for assignment in asked:
+        call_up(tx, assignment, activity, due_at=due[assignment.person_id])
     reminders.arrange_closing(tx, activity)
+
+
+def on_release_undone(tx: Tx, event: ActivityReleaseUndone) -> None:
+    """Take back whatever the release had set in motion; nobody has heard of it yet."""
+    reminders.cancel(tx, activity_id=event.subject_id, reason="release_undone")
+    deliveries.withdraw(tx, activity_id=event.subject_id, kinds=BEFORE_START, reason="release_undone")
+    calls.void(tx, activity_id=event.subject_id)
 
 
 def on_offered(tx: Tx, event: AssignmentOffered) -> None:
@@ -128,6 +153,8 @@ def on_answered(tx: Tx, event: AssignmentAnswered) -> None:
     deliveries.withdraw(tx, assignment_id=assignment.id, kinds=QUESTIONS, reason="already_answered")
     chasing.end(tx, assignment, "already_answered")
     stand_ins.on_answer(tx, assignment.id, event.word)
+    if event.word is AnswerWord.yes and assignment.reconfirmed_at == tx.now:
+        return  # it held before and holds now: the organiser and the timers know of it
     if event.word is AnswerWord.yes:
         reminders.arrange_for(tx, assignment, activity)
     else:
@@ -160,8 +187,8 @@ def on_let_go(tx: Tx, event: AssignmentReplaced | AssignmentWithdrawn) -> None:
     reminders.cancel(tx, activity_id=activity.id, assignment_id=event.subject_id, reason="assignment_withdrawn")
     deliveries.withdraw(tx, assignment_id=event.subject_id, kinds=BEFORE_START, reason="assignment_withdrawn")
     calls.void(tx, assignment_id=event.subject_id)
-    was_told = notify.was_told(tx, event.subject_id)
-    if was_told:
+    knows = notify.was_told(tx, event.subject_id) or _assignment(tx, event.subject_id).answered_at is not None
+    if knows:
         notify.request(
             tx,
             kind=NotificationKind.cancelled,
@@ -205,7 +232,7 @@ def on_off_its_date(tx: Tx, event: ActivityPostponed) -> None:
     live = _live(tx, activity.id)
     told = notify.told_among(tx, [one.id for one in live])
     payload = {"reason": activity.reason, "is_postponed": True}
-    knowing = [one for one in live if one.id in told]
+    knowing = [one for one in live if one.id in told or one.answered_at is not None]
     _tell_all(tx, knowing, activity, NotificationKind.cancelled, payload, word="postponed")
 
 
@@ -236,7 +263,9 @@ def on_closed(tx: Tx, event: ActivityClosed) -> None:
 
 
 _REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
+    ActivityChanged: (reconfirming.on_changed,),
     ActivityReleased: (on_released,),
+    ActivityReleaseUndone: (on_release_undone,),
     ActivityMoved: (on_moved,),
     ActivityPostponed: (on_off_its_date,),
     ActivityCancelled: (on_cancelled,),
@@ -248,7 +277,8 @@ _REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     AssignmentWithdrawn: (on_let_go,),
 }
 
-#: Of each event those here come first.
+#: Of each event those here come first, and those for groups and other programs last.
 REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
-    kind: (*_REACTIONS.get(kind, ()), *BOOKING_REACTIONS.get(kind, ())) for kind in {**_REACTIONS, **BOOKING_REACTIONS}
+    kind: (*_REACTIONS.get(kind, ()), *BOOKING_REACTIONS.get(kind, ()), *CHANNEL_REACTIONS.get(kind, ()))
+    for kind in {**_REACTIONS, **BOOKING_REACTIONS, **CHANNEL_REACTIONS}
 }

@@ -6,10 +6,13 @@ from typing import Any
 from sqlmodel import col, func, select
 
 from models.enums import StandInOfferState
+from models.rules import chasing as rules
 from models.tables.activities import Activity
 from models.tables.assignments import Assignment
 from models.tables.people import Person
 from models.tables.stand_ins import StandInOffer, StandInSearch
+from muster.localtime import zone
+from services import reminders
 from services.queries.candidates import Candidate, list_candidates
 from services.unit_of_work import Tx
 
@@ -63,6 +66,12 @@ def open_until(tx: Tx, assignment_id: int) -> datetime | None:
         col(StandInOffer.assignment_id) == assignment_id, col(StandInOffer.state) == StandInOfferState.offered
     )
     return tx.session.exec(found).first()
+
+
+def asked_from(tx: Tx, person_id: int, activity: Activity) -> datetime:
+    """Return when somebody is asked to stand in whose turn it is now: at once, or after their own quiet hours."""
+    quiet = reminders.quiet_hours(tx, [person_id])[person_id]
+    return rules.asked_from(tx.now, quiet, zone(activity.zone), activity.starts_at)
 
 
 def _why(candidate: Candidate) -> list[dict[str, Any]]:

@@ -217,7 +217,8 @@ def _ask_next(tx: Tx, search: StandInSearch, row: Assignment, activity: Activity
             _note(tx, offer, StandInOfferState.skipped)
             continue
         offer.assignment_id = made
-        offer.until = rules.offer_until(tx.now, timedelta(hours=search.hours_each), activity.starts_at)
+        asked_at = stand_in_lists.asked_from(tx, offer.person_id, activity)
+        offer.until = rules.offer_until(asked_at, timedelta(hours=search.hours_each), activity.starts_at)
         _note(tx, offer, OPEN)
         return True
     return False

@@ -27,9 +27,11 @@ ORGANISING = frozenset(UserRole) - {UserRole.member}
 MORE: tuple[tuple[str, frozenset[UserRole], bool], ...] = (
     ("/bookings", ORGANISING, False),
     ("/calls", frozenset(access.LEADING), False),
+    ("/broadcasts", frozenset({*access.MANAGING, UserRole.auditor}), False),
     ("/orgs", ORGANISING, False),
     ("/deliveries", ORGANISING, False),
     ("/settings/reminders", frozenset(access.MANAGING), True),
+    ("/settings/channels", frozenset(access.MANAGING), False),
     ("/imports", frozenset(access.MANAGING), False),
     ("/audit", frozenset({*access.MANAGING, UserRole.auditor}), True),
     ("/mailbox", frozenset({UserRole.administrator}), True),

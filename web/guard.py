@@ -38,6 +38,7 @@ PUBLIC = (
     "/sign-in/link",
     "/sign-in/{token}",
     "/u/{token}",
+    "/u/{token}/all",
     "/w/{token}",
 )
 ONCE_FIELD, ONCE_HEADER = "once", "idempotency-key"

@@ -14,6 +14,7 @@ from models.enums import (
     AssignmentState,
     AttemptOutcome,
     BookingState,
+    BroadcastState,
     CallState,
     DeliveryState,
     EvidenceClass,
@@ -79,6 +80,11 @@ LOOKS: Mapping[type[StrEnum], Mapping[str, Look]] = {
         AssignmentState.replaced: Look("swap", "off"),
         AssignmentState.withdrawn: Look("off", "off"),
         AssignmentState.served: Look("checks", "ok"),
+    },
+    BroadcastState: {
+        BroadcastState.waiting: Look("clock", "wait"),
+        BroadcastState.undone: Look("undo", "off"),
+        BroadcastState.sent: Look("check", "ok"),
     },
     CallState: {
         CallState.open: Look("phone", "act"),

@@ -3,17 +3,21 @@
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parseaddr
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import HTTPConnection
 
+from models.enums import ChannelKind
 from muster.localtime import zone
 from muster.settings import Settings
 from muster.signing import Signer
+from notifications.message import Message
 from services.access import WORKER
+from services.delivery_facts import DeliveryFacts
 from services.passwords import Passwords
 from services.queries import health
 from services.queries.house import house_name
@@ -70,6 +74,14 @@ class Pulse:
             self._is_running = None
 
 
+class SpecimenWriter(Protocol):
+    """Renders a message that is not written yet, in its recipient's language."""
+
+    def __call__(self, facts: DeliveryFacts, *, channel: ChannelKind, stamp: datetime) -> Message:
+        """Return the subject and the words as they would be at `stamp`, over a channel."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wiring:
     """The parts of a web process; all are safe to share between threads."""
@@ -82,6 +94,7 @@ class Wiring:
     zone: ZoneInfo
     counts: RequestCounts
     pulse: Pulse
+    write_specimen: SpecimenWriter
 
     @property
     def is_https(self) -> bool:
@@ -94,8 +107,8 @@ class Wiring:
         return self.pulse.house_name() or parseaddr(self.settings.mail_from)[0] or self.settings.mail_domain
 
 
-def wire(settings: Settings, uow: UnitOfWork, templates: Templates) -> Wiring:
-    """Put the parts of a web process together."""
+def wire(settings: Settings, uow: UnitOfWork, templates: Templates, write_specimen: SpecimenWriter) -> Wiring:
+    """Put the parts of a web process together; `write_specimen` is what previews show messages with."""
     return Wiring(
         settings=settings,
         uow=uow,
@@ -105,6 +118,7 @@ def wire(settings: Settings, uow: UnitOfWork, templates: Templates) -> Wiring:
         zone=zone(settings.zone),
         counts=RequestCounts(),
         pulse=Pulse(uow),
+        write_specimen=write_specimen,
     )
 
 

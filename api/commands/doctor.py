@@ -25,7 +25,10 @@ from notifications.mailboxes import MailboxFault, open_mailbox
 from services import doctor
 from services.access import WORKER
 from services.house import open_house
+from services.queries.endpoints import list_endpoints
+from services.queries.paging import MAX_LIMIT
 from services.unit_of_work import Tx
+from web.pages.unsent import unsent
 
 MAIL_PATIENCE_SECONDS = 10
 GIGABYTE = 2**30
@@ -89,7 +92,9 @@ def _inner_checks(speaker: Console, database: Database) -> Iterator[Check]:
     with house.read(WORKER) as tx:
         yield _scheduler_check(speaker, tx)
         yield _backlog_check(speaker, tx)
+        yield from _rest_check(speaker, tx)
         yield _clock_check(speaker, doctor.clocks(tx, house.clock))
+        yield from _endpoint_checks(speaker, tx)
 
 
 def _scheduler_check(speaker: Console, tx: Tx) -> Check:
@@ -114,6 +119,30 @@ def _backlog_check(speaker: Console, tx: Tx) -> Check:
     )
     is_old = mail.oldest_due_at is not None and tx.now - mail.oldest_due_at > doctor.MOST_BACKLOG_AGE
     return Check(speaker.gettext("doctor.backlog"), said, is_fault=is_old)
+
+
+def _rest_check(speaker: Console, tx: Tx) -> Iterator[Check]:
+    """Say that workers leave the mail server alone for a while, where they do."""
+    rest = doctor.rest(tx)
+    if rest is None:
+        return
+    said = speaker.gettext(
+        "left alone for a while: it failed %(count)s tries in a row, the last one %(age)s ago: %(reply)s",
+        count=rest.tries_count,
+        age=_length(speaker, max(tx.now - rest.last_at, timedelta(0))),
+        reply=rest.reply,
+    )
+    yield Check(speaker.gettext("doctor.rest"), said, is_fault=True)
+
+
+def _endpoint_checks(speaker: Console, tx: Tx) -> Iterator[Check]:
+    """Say of each group, SMS account and program that is on whether something is wrong, and how much waits there."""
+    for row in list_endpoints(tx, limit=MAX_LIMIT).items:
+        if row.is_on:
+            said = speaker.translator.ngettext("%(n)s message waits", "%(n)s messages wait", row.waiting_count)
+            if row.fault:
+                said = f"{unsent(speaker.translator, row.fault, is_mail=False) or row.fault}: {row.fault_reply}; {said}"
+            yield Check(f"{speaker.translator.word(row.channel)} {row.name}", said, is_fault=bool(row.fault))
 
 
 def _clock_check(speaker: Console, clocks: doctor.Clocks) -> Check:

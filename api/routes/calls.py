@@ -2,10 +2,11 @@
 
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.routes.params import Cursor, IdFilter, Limit
+from api.routes.writing import WriterDep
 from api.schemas.answers import CallDoneIn, CallOut
 from api.schemas.common import ListOf, list_of
 from models.enums import CallState
@@ -13,7 +14,7 @@ from services import calls
 from services.queries import calls as queries
 from services.queries.paging import DEFAULT_LIMIT
 from services.unit_of_work import Tx
-from web.deps import ActorDep, RowId, UowDep, run_write
+from web.deps import ActorDep, RowId, UowDep
 
 router = APIRouter(prefix="/calls", tags=["calls"])
 
@@ -37,7 +38,7 @@ def list_calls(
 
 
 @router.post("/{call_id}/done", response_model=CallOut)
-def done(request: Request, uow: UowDep, actor: ActorDep, call_id: RowId, given: CallDoneIn) -> Response:
+def done(writer: WriterDep, call_id: RowId, given: CallDoneIn) -> Response:
     """Write down what came of a call; a yes or a no is the person's answer, `unreached` leaves the line open."""
 
     def change(tx: Tx) -> CallOut:
@@ -45,4 +46,4 @@ def done(request: Request, uow: UowDep, actor: ActorDep, call_id: RowId, given: 
         tx.session.flush()
         return CallOut.of(queries.read_call(tx, call_id))
 
-    return run_write(request, uow, actor, change)
+    return writer.write(change)

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from api.routes.params import Cursor, IdFilter, Limit
 from api.schemas.common import ListOf, list_of
-from api.schemas.deliveries import DeliveryOut, ReminderOut
+from api.schemas.deliveries import DeliveryOut, LedgerOut, ReminderOut
 from models.enums import DeliveryState, NotificationKind, ReminderState
 from services.queries import deliveries as queries
 from services.queries.paging import DEFAULT_LIMIT
@@ -50,8 +50,12 @@ def list_deliveries(
     state: DeliveryState | None = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
-) -> ListOf[DeliveryOut]:
-    """List messages, the latest due first, each with its tries and why it was not, or not yet, sent."""
+) -> LedgerOut:
+    """List messages, the latest due first, each with its tries and why it was not, or not yet, sent.
+
+    Narrowed to an activity, an assignment or a person, the newest timers stand on the first page too: chasing,
+    calls and re-confirmation leave no message where they were skipped.
+    """
     with uow.read(actor) as tx:
         page = queries.list_deliveries(
             tx,
@@ -63,7 +67,16 @@ def list_deliveries(
             limit=limit,
             cursor=cursor,
         )
-    return list_of(page, DeliveryOut.of)
+        is_narrowed = cursor is None and (activity_id, assignment_id, person_id) != (None, None, None)
+        timers = (
+            queries.list_reminders(
+                tx, activity_id=activity_id, assignment_id=assignment_id, person_id=person_id, limit=DEFAULT_LIMIT
+            ).items
+            if is_narrowed
+            else ()
+        )
+    found = list_of(page, DeliveryOut.of)
+    return LedgerOut(items=found.items, next=found.next, timers=[ReminderOut.of(one) for one in timers])
 
 
 @router.get("/deliveries/{delivery_id}", response_model=DeliveryOut)

@@ -73,14 +73,9 @@ def edit(writer: WriterDep, person_id: RowId, given: PersonPatch, version: IfMat
 
 
 @router.post("/{person_id}/try-mail", response_model=PersonDetail)
-def try_mail(request: Request, uow: UowDep, actor: ActorDep, person_id: RowId) -> Response:
+def try_mail(writer: WriterDep, person_id: RowId) -> Response:
     """Forget that the mail address is dead, so that the next message goes there; repetition changes nothing."""
-
-    def change(tx: Tx) -> PersonDetail:
-        people.try_mail_anew(tx, person_id)
-        return _detail(tx, person_id)
-
-    return run_write(request, uow, actor, change)
+    return writer.act(people.try_mail_anew, _detail, person_id)
 
 
 @router.post("/{person_id}/end", response_model=PersonDetail)

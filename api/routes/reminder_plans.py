@@ -1,13 +1,14 @@
 """Reminder plans: when people are reminded, by kind of activity and by role."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.routes.writing import WriterDep
 from api.schemas.reminder_plans import PlanIn, PlansOut, plans_out
 from models.enums import ActivityKind, AssignmentRole, ReminderKind
 from services import reminder_plans
 from services.unit_of_work import Tx
-from web.deps import ActorDep, IfMatchDep, UowDep, answer, run_write
+from web.deps import ActorDep, IfMatchDep, UowDep, answer
 
 router = APIRouter(prefix="/reminder-plans", tags=["reminders"])
 
@@ -24,7 +25,7 @@ def list_plans(uow: UowDep, actor: ActorDep) -> Response:
 
 
 @router.put("", response_model=PlansOut)
-def put(request: Request, uow: UowDep, actor: ActorDep, given: PlanIn, expected: IfMatchDep) -> Response:
+def put(writer: WriterDep, given: PlanIn, expected: IfMatchDep) -> Response:
     """Replace one list, against `If-Match` of all of them where given; it holds for people who say yes from then on, and for activities that move."""
 
     def change(tx: Tx) -> PlansOut:
@@ -40,14 +41,12 @@ def put(request: Request, uow: UowDep, actor: ActorDep, given: PlanIn, expected:
         tx.session.flush()
         return _out(tx)
 
-    return run_write(request, uow, actor, change)
+    return writer.write(change)
 
 
 @router.delete("", status_code=204, response_class=Response)
 def remove(
-    request: Request,
-    uow: UowDep,
-    actor: ActorDep,
+    writer: WriterDep,
     kind: ReminderKind,
     activity_kind: ActivityKind | None = None,
     role: AssignmentRole | None = None,
@@ -57,4 +56,4 @@ def remove(
     def change(tx: Tx) -> None:
         reminder_plans.remove(tx, kind, activity_kind=activity_kind, role=role)
 
-    return run_write(request, uow, actor, change)
+    return writer.write(change)

@@ -1,14 +1,15 @@
 """Searches for stand-ins: begin one, look at it, stop it."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.routes.writing import WriterDep
 from api.schemas.answers import StandInSearchOut, StandInsIn
 from api.schemas.common import ListOf
 from services import stand_ins
 from services.queries import stand_ins as queries
 from services.unit_of_work import Tx
-from web.deps import ActorDep, RowId, UowDep, run_write
+from web.deps import ActorDep, RowId, UowDep
 
 router = APIRouter(tags=["stand-ins"])
 
@@ -21,9 +22,7 @@ def list_searches(uow: UowDep, actor: ActorDep, assignment_id: RowId) -> ListOf[
 
 
 @router.post("/assignments/{assignment_id}/stand-ins", status_code=201, response_model=StandInSearchOut)
-def start(
-    request: Request, uow: UowDep, actor: ActorDep, assignment_id: RowId, given: StandInsIn | None = None
-) -> Response:
+def start(writer: WriterDep, assignment_id: RowId, given: StandInsIn | None = None) -> Response:
     """Ask people in turn in the place of somebody who said no, one at a time, until the first yes."""
 
     def change(tx: Tx) -> StandInSearchOut:
@@ -31,15 +30,15 @@ def start(
         search_id = stand_ins.start(tx, assignment_id, hours_each=hours_each)
         return StandInSearchOut.of(queries.read_search(tx, search_id))
 
-    return run_write(request, uow, actor, change, status=201)
+    return writer.write(change, status=201)
 
 
 @router.post("/stand-in-searches/{search_id}/stop", response_model=StandInSearchOut)
-def stop(request: Request, uow: UowDep, actor: ActorDep, search_id: RowId) -> Response:
+def stop(writer: WriterDep, search_id: RowId) -> Response:
     """End a search; whoever was being asked is told that they are not needed."""
 
     def change(tx: Tx) -> StandInSearchOut:
         stand_ins.stop(tx, search_id)
         return StandInSearchOut.of(queries.read_search(tx, search_id))
 
-    return run_write(request, uow, actor, change)
+    return writer.write(change)

@@ -17,7 +17,10 @@ class AbsenceIn(Input):
 
 
 class AbsenceOut(Output):
-    """One absence; `by_name` is who wrote it down where that was not the person."""
+    """One absence; `by_name` is who wrote it down where that was not the person.
+
+    What was read from the person's own calendar (`is_from_calendar`) has no note and ends with that calendar.
+    """
 
     id: int
     person_id: int
@@ -28,4 +31,5 @@ class AbsenceOut(Output):
     by_name: str | None
     created_at: Instant
     withdrawn_at: Instant | None
+    is_from_calendar: bool
     version: int

@@ -1,5 +1,7 @@
 """Activities as programs send and get them."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from api.schemas.common import Heads, Id, Input, Instant, Line, Output, Text
@@ -18,8 +20,12 @@ from models.enums import (
     ReminderState,
     TallyMethod,
 )
+from models.rules.reconfirming import MOST_DAYS
 from services.people_travel import REASON_LIMIT
 from services.queries.activities import ActivityRow, ActivityView
+
+#: So many days before the start, whoever said yes is asked whether it still holds.
+Days = Annotated[int, Field(ge=1, le=MOST_DAYS)]
 
 
 class ActivityIn(Input):
@@ -38,6 +44,7 @@ class ActivityIn(Input):
     description: Text = ""
     equipment: Text = Field(default="", max_length=200)
     layout: Layout | None = None
+    reconfirm_days: Days | None = None
 
 
 class ActivityPatch(Input):
@@ -52,6 +59,7 @@ class ActivityPatch(Input):
     capacity: Heads | None = None
     equipment: Text = Field(default="", max_length=200)
     layout: Layout | None = None
+    reconfirm_days: Days | None = None
 
 
 class WindowIn(Input):
@@ -97,6 +105,7 @@ class ActivityDetail(ActivityOut):
     description: str
     equipment: str
     layout: Layout | None
+    reconfirm_days: int | None
     reason: str
     sequence: int
     host_org_id: int | None

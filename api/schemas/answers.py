@@ -18,7 +18,10 @@ class CallDoneIn(Input):
 
 
 class CallOut(Output):
-    """One line of a call list; `leader_name` is who ought to call, the organiser where it is empty."""
+    """One line of a call list; `leader_name` is who ought to call, the organiser where it is empty.
+
+    With `is_off` the person is told that they need not come; nothing is asked.
+    """
 
     id: int
     assignment_id: int
@@ -39,6 +42,7 @@ class CallOut(Output):
     due_at: Instant
     done_at: Instant | None
     note: str
+    is_off: bool
     version: int
 
 

@@ -48,7 +48,8 @@ class AssignmentOut(Output):
     """One person asked to an activity; the phone only for those who may call.
 
     `overridden` are the soft conflicts that were known, `override_reason` why the person was asked all
-    the same; both are empty for those who do not lead the team.
+    the same; both are empty for those who do not lead the team. `reconfirmed_at` is when the person last
+    said that an early yes still holds.
     """
 
     id: int
@@ -64,5 +65,6 @@ class AssignmentOut(Output):
     overridden: list[str]
     override_reason: str
     version: int
+    reconfirmed_at: Instant | None
     answers: list[AnswerOut]
     arrived_at: Instant | None

@@ -1,6 +1,8 @@
 """The ledger of timers and messages as programs get it."""
 
-from api.schemas.common import Instant, Output
+from collections.abc import Sequence
+
+from api.schemas.common import Instant, ListOf, Output
 from models.enums import (
     AttemptOutcome,
     ChannelKind,
@@ -70,3 +72,12 @@ class ReminderOut(Output):
     due_at: Instant
     settled_at: Instant | None
     reason: str
+
+
+class LedgerOut(ListOf[DeliveryOut]):
+    """Messages, and the newest timers behind those of one activity, assignment or person.
+
+    A timer says why nobody was written to: it was skipped or cancelled, with a code, or is still to come.
+    """
+
+    timers: Sequence[ReminderOut] = ()

@@ -18,7 +18,10 @@ from services.unit_of_work import Tx
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceRow:
-    """A window `[starts_at, ends_at)` in which a person is away; `by_name` is who wrote it down where not the person."""
+    """A window `[starts_at, ends_at)` in which a person is away; `by_name` is who wrote it down where not the person.
+
+    What was read from the person's own calendar was written by nobody and has no note.
+    """
 
     id: int
     person_id: int
@@ -30,6 +33,7 @@ class AbsenceRow:
     created_at: datetime
     withdrawn_at: datetime | None
     version: int
+    is_from_calendar: bool = False
 
 
 def list_absences(
@@ -37,10 +41,13 @@ def list_absences(
     person_id: int,
     *,
     is_past: bool = False,
+    is_from_calendar: bool | None = None,
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
 ) -> Page[AbsenceRow]:
     """Return a person's absences that still stand and are not over, the earliest first; with `is_past` those that are over.
+
+    `is_from_calendar` keeps those read from the person's own calendar, or with False those that somebody wrote down.
 
     Raises:
         SignInNeeded, NotFound, Forbidden: see `services.absences.require_answering`. Invalid: limit or cursor.
@@ -48,6 +55,9 @@ def list_absences(
     absences.require_answering(tx, person_id)
     when = col(Absence.ends_at) <= tx.now if is_past else col(Absence.ends_at) > tx.now
     query = _rows().where(col(Absence.person_id) == person_id, col(Absence.withdrawn_at).is_(None), when)
+    if is_from_calendar is not None:
+        read = absences.is_from_calendar()
+        query = query.where(read if is_from_calendar else ~read)
     keys = (Key(col(Absence.starts_at), is_descending=is_past), Key(col(Absence.id), is_descending=is_past))
     rows, following = fetch(tx, query, keys=keys, limit=limit, cursor=cursor)
     return Page(tuple(_absence_row(row) for row in rows), following)
@@ -69,9 +79,12 @@ def read_absence(tx: Tx, absence_id: int) -> AbsenceRow:
 
 
 def _rows() -> AnySelect:
-    return select(Absence, col(User.name).label("by_name"), col(User.person_id).label("by_person_id")).outerjoin(
-        User, col(User.id) == col(Absence.by_user_id)
-    )
+    return select(
+        Absence,
+        col(User.name).label("by_name"),
+        col(User.person_id).label("by_person_id"),
+        absences.is_from_calendar().label("is_from_calendar"),
+    ).outerjoin(User, col(User.id) == col(Absence.by_user_id))
 
 
 def _absence_row(row: AnyRow) -> AbsenceRow:
@@ -82,9 +95,10 @@ def _absence_row(row: AnyRow) -> AbsenceRow:
         kind=found.kind,
         starts_at=found.starts_at,
         ends_at=found.ends_at,
-        note=found.note,
+        note="" if row.is_from_calendar else found.note,
         by_name=row.by_name if row.by_person_id != found.person_id else None,
         created_at=found.created_at,
         withdrawn_at=found.withdrawn_at,
         version=found.version,
+        is_from_calendar=bool(row.is_from_calendar),
     )

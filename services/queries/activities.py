@@ -60,6 +60,7 @@ class ActivityView:
     description: str
     equipment: str  #: what must be there, as it was written
     layout: Layout | None  #: how the chairs should stand
+    reconfirm_days: int | None  #: so many days before, whoever said yes is asked again
     reason: str
     uid: str
     sequence: int
@@ -151,6 +152,7 @@ def read_activity(tx: Tx, activity_id: int) -> ActivityView:
         description=one.description,
         equipment=one.equipment,
         layout=one.layout,
+        reconfirm_days=one.reconfirm_days,
         reason=one.reason,
         uid=one.uid,
         sequence=one.sequence,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from models.enums import OrgKind, ReminderState
+from models.enums import OrgKind, ReminderKind, ReminderState
 from models.errors import NotFound
 from models.tables.assignments import Assignment
 from models.tables.orgs import Org
@@ -45,7 +45,9 @@ def next_reminder_at(tx: Tx, assignment_id: int) -> datetime | None:
     """Return when the person of an assignment is reminded next; None where no timer waits."""
     found: datetime | None = tx.session.execute(
         select(func.min(col(Reminder.due_at))).where(
-            col(Reminder.assignment_id) == assignment_id, col(Reminder.state) == ReminderState.waiting
+            col(Reminder.assignment_id) == assignment_id,
+            col(Reminder.kind) == ReminderKind.reminder,
+            col(Reminder.state) == ReminderState.waiting,
         )
     ).scalar_one()
     return found

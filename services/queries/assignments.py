@@ -67,6 +67,7 @@ class AssignmentRow:
     overridden: tuple[str, ...]
     override_reason: str
     version: int
+    reconfirmed_at: datetime | None = None  #: when the person last said that it still holds
     answers: tuple[AnswerView, ...] = ()
     arrived_at: datetime | None = None
 
@@ -166,6 +167,7 @@ def _asked(tx: Tx, activity_id: int, condition: ColumnElement[bool]) -> tuple[As
             overridden=split(row.overridden) if may_read_why else (),
             override_reason=row.override_reason if may_read_why else "",
             version=row.version,
+            reconfirmed_at=row.reconfirmed_at,
             answers=tuple(answers.get(row.id, ())),
             arrived_at=arrivals.get(person.id),
         )

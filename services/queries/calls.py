@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from models.enums import ActivityKind, AssignmentRole, CallReason, CallState
 from models.errors import NotFound
+from models.rules.calls import is_off
 from models.tables.activities import Activity
 from models.tables.assignments import Assignment
 from models.tables.calls import Call
@@ -23,7 +24,10 @@ Leader = aliased(Person)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRow:
-    """One line: who is called, what about, and who ought to call (the organiser where `leader_name` is None)."""
+    """One line: who is called, what about, and who ought to call (the organiser where `leader_name` is None).
+
+    With `is_off` the person is told that they need not come; nothing is asked.
+    """
 
     id: int
     assignment_id: int
@@ -45,6 +49,7 @@ class CallRow:
     due_at: datetime
     done_at: datetime | None
     note: str
+    is_off: bool
     version: int
 
 
@@ -139,5 +144,6 @@ def _row(found: AnyRow) -> CallRow:
         due_at=row.due_at,
         done_at=row.done_at,
         note=row.note,
+        is_off=is_off(found.Assignment.state, activity.state),
         version=row.version,
     )

@@ -41,6 +41,7 @@ from services.unit_of_work import Tx
 
 LEDGER_READERS = access.LEADING | {UserRole.auditor}
 _ADDRESS = re.compile(r"([\w.+-])[\w.+-]*@([\w-]+(?:\.[\w-]+)*)")
+_MOBILE = re.compile(r"(?<!\d)(\+\d{2}|1[3-9])\d{6,}(\d\d)(?!\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,8 +199,8 @@ def list_reminders(
 
 
 def mask(text: str) -> str:
-    """Return a text with only the first character and the domain left of every mail address in it."""
-    return _ADDRESS.sub(r"\1***@\2", text)
+    """Return a text with little left of the addresses in it: first character and domain, first and last digits."""
+    return _MOBILE.sub(r"\1***\2", _ADDRESS.sub(r"\1***@\2", text))
 
 
 def _own(actor: Actor) -> ColumnElement[bool]:

@@ -4,18 +4,23 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from aiosmtpd.controller import Controller
 
+from models.enums import AttemptOutcome, NotificationKind
 from muster.clock import SystemClock
 from muster.settings import load_settings
-from services import doctor, workers
+from services import deliveries, doctor, endpoints, leases, workers
 from services.access import WORKER
+from services.deliveries import Tried
 from services.house import open_house
 from tests.cli.shell import Ran, Shell
 from tests.conftest import postgres_url
 from tests.e2e.processes import free_port
+from tests.scheduler.builders import LEASE, add_crowd, ask
+from tests.service.builders import small_house
 
 
 class Recorder:
@@ -132,3 +137,49 @@ def test_a_folder_that_is_not_there_yet_has_the_room_of_its_parent(shell: Shell)
     assert disk.total_bytes == shutil.disk_usage(shell.folder).total
     assert not doctor.Disk(shell.folder, doctor.LEAST_FREE_BYTES, disk.total_bytes).is_full
     assert doctor.Disk(shell.folder, doctor.LEAST_FREE_BYTES - 1, disk.total_bytes).is_full
+
+
+def test_a_server_that_fails_everybody_is_told_with_its_last_words(house: Shell, smtp: tuple[int, Recorder]) -> None:
+    heartbeat(house)
+    house.sets["smtp_url"] = f"smtp://127.0.0.1:{smtp[0]}"
+    uow = open_house(load_settings(database_url=f"sqlite:///{house.database_path}", secret_key="x" * 20))
+    ask(
+        uow,
+        add_crowd(uow, small_house(uow), 3, starts_at=SystemClock().now() + timedelta(days=9)),
+        NotificationKind.changed,
+    )
+    down = Tried(outcome=AttemptOutcome.retry, reply="421 li@example.org busy", reason="host_busy", is_charged=False)
+
+    def note(*tries: Tried) -> None:
+        with uow.write(WORKER) as tx:
+            for lease, tried in zip(leases.claim(tx, "w", limit=len(tries), lease=LEASE), tries, strict=True):
+                deliveries.record(tx, lease, tried)
+
+    note(down, down)
+    uow.database.dispose()
+    state, said = checks(house.run("doctor"))["sending pauses"]
+    assert state == "FAULT"
+    assert "failed 2 tries in a row" in said
+    assert "421 l***@example.org busy" in said
+    note(Tried(outcome=AttemptOutcome.sent, reply="250 OK"))
+    uow.database.dispose()
+    assert "sending pauses" not in checks(house.run("doctor"))
+
+
+def test_each_group_and_account_is_told_of_with_what_is_wrong(house: Shell) -> None:
+    uow = open_house(load_settings(database_url=f"sqlite:///{house.database_path}", secret_key="x" * 20))
+    with uow.write(WORKER) as tx:
+        well, ill = (
+            endpoints.create(tx, channel="wecom", name=name, url="https://qyapi.weixin.qq.com/send?key=HIDDEN")
+            for name in ("好群", "坏群")
+        )
+        endpoints.note_fault(tx, ill, "sender_refused 200 invalid webhook url")
+    uow.database.dispose()
+    ran = house.run("doctor")
+    found = checks(ran)
+    assert well != ill
+    assert found["WeCom group 好群"][0] == "fine"
+    state, said = found["WeCom group 坏群"]
+    assert state == "FAULT"
+    assert "invalid webhook url" in said
+    assert "HIDDEN" not in ran.out

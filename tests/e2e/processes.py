@@ -141,6 +141,7 @@ class House:
             "MUSTER_MAIL_FROM": "大冶市总工会 <notice@example.org>",
             "MUSTER_BASE_URL": self.address,
             "MUSTER_QUIET_HOURS": "",
+            "MUSTER_UNDO_SECONDS": "0",
             "MUSTER_REMINDER_OFFSET_SECONDS": "7200",
             "MUSTER_CLOCK_OFFSET_SECONDS": str(self.offset_seconds),
             "MUSTER_TICK_SECONDS": "1",

@@ -124,6 +124,7 @@ def facts(kind: NotificationKind, *, payload: dict[str, Any] | None = None, **ch
 
 
 PAYLOADS: dict[NotificationKind, dict[str, Any]] = {
+    NotificationKind.broadcast: {"subject": "请早到", "body": "走北门。", "sender_name": "张示例"},
     NotificationKind.changed: OLD,
     NotificationKind.cancelled: {"reason": "台风"},
     NotificationKind.answer_received: {"word": "no", "reason": "家里有事", "person_id": 1},
@@ -264,4 +265,4 @@ def test_links_of_a_warning_and_of_an_offer_do_one_thing_each(letters: Letters) 
 @pytest.mark.parametrize("kind", [kind for kind in NotificationKind if kind is not NotificationKind.sign_in])
 def test_facts_that_are_missing_are_named(letters: Letters, kind: NotificationKind) -> None:
     with pytest.raises(FactsMissing, match=kind.value):
-        payload_of(letters, kind, activity=None, duty=None, booking=None, digest=())
+        letters.payload(facts(kind, payload={}, activity=None, duty=None, booking=None, digest=()))

@@ -14,7 +14,7 @@ import pytest
 from sqlmodel import col, select
 
 from models.enums import ChannelKind, DeliveryState, NotificationKind
-from models.errors import Forbidden, Invalid
+from models.errors import Invalid, NotFound
 from models.tables.addresses import DeadAddress
 from models.tables.history import HistoryEntry
 from models.tables.people import Person
@@ -128,7 +128,7 @@ def test_a_kind_that_is_switched_off_is_not_sent_and_the_ledger_says_why(uow: Un
             opt_outs.switch_off(tx, person.id, NotificationKind.reminder)
             with pytest.raises(Invalid):
                 opt_outs.switch_off(tx, person.id, NotificationKind.cancelled)
-            with pytest.raises(Forbidden):
+            with pytest.raises(NotFound):
                 opt_outs.switch_off(tx, second.id if person is first else first.id, NotificationKind.reminder)
     ask(uow, crowd, assignment_ids=crowd.assignment_ids[:1])
     ask(uow, crowd, NotificationKind.changed, assignment_ids=crowd.assignment_ids[:1])

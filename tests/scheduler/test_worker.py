@@ -10,7 +10,15 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlmodel import col, select
 
-from models.enums import AnswerVia, AnswerWord, AssignmentRole, DeliveryState, NotificationKind, ReminderState
+from models.enums import (
+    AnswerVia,
+    AnswerWord,
+    AssignmentRole,
+    DeliveryState,
+    NotificationKind,
+    ReminderKind,
+    ReminderState,
+)
 from models.tables.reminders import Reminder
 from models.tables.workers import Worker
 from muster.clock import ManualClock
@@ -85,9 +93,9 @@ def promised(uow: UnitOfWork, house: SmallHouse) -> int:
     return activity_id
 
 
-def reminder(uow: UnitOfWork) -> Reminder:
+def reminder(uow: UnitOfWork, kind: ReminderKind = ReminderKind.reminder) -> Reminder:
     with uow.read(WORKER) as tx:
-        return tx.session.exec(select(Reminder).where(col(Reminder.assignment_id).is_not(None))).one()
+        return tx.session.exec(select(Reminder).where(col(Reminder.kind) == kind)).one()
 
 
 def test_a_reminder_fires_once_at_its_time(
@@ -98,6 +106,7 @@ def test_a_reminder_fires_once_at_its_time(
     async def scene() -> None:
         async with mail_server(mailbox) as url:
             async with working(settings, clock, url):
+                clock.set(reminder(uow, ReminderKind.digest).due_at)
                 await until(lambda: states(uow)[DeliveryState.sent] == 1)
                 assert [to for to, _ in mailbox.messages] == ["organiser@example.org"]
                 clock.set(reminder(uow).due_at - timedelta(seconds=1))
@@ -138,6 +147,7 @@ def test_workers_side_by_side_fire_once_and_sqlite_has_one(
 
     async def scene() -> None:
         async with mail_server(mailbox) as url, working(settings, clock, url):
+            clock.set(reminder(uow, ReminderKind.digest).due_at)
             await until(lambda: states(uow)[DeliveryState.sent] == 1)
             if settings.is_sqlite:
                 with pytest.raises(AlreadyRunning):

@@ -92,14 +92,16 @@ def test_the_reason_of_every_skip_is_there(uow: UnitOfWork, house: SmallHouse, l
     assert (answered.state, answered.reason, answered.sent_at) == (DeliveryState.obsolete, "already_answered", None)
     assert rows["answer_received:organiser"].reason == "activity_moved"
     waiting = rows["call_up:李样本"]
-    assert waiting.next_try_at == waiting.due_at == uow.clock.now()
+    assert waiting.next_try_at == waiting.due_at == uow.clock.now() + uow.settings.undo_wait
     assert (waiting.activity_title, waiting.activity_id) == ("劳模工匠进车间宣讲", lecture)
 
 
 def test_perhaps_twice_is_said(uow: UnitOfWork, house: SmallHouse, lecture: int, clock: ManualClock) -> None:
+    clock.advance(uow.settings.undo_wait)
     with uow.write(WORKER) as tx:
-        (lease,) = leases.claim(tx, "w", limit=1, lease=timedelta(minutes=1))
-        deliveries.record(tx, lease, Tried(outcome=AttemptOutcome.uncertain))
+        answered, asked = leases.claim(tx, "w", limit=2, lease=timedelta(minutes=1))
+        deliveries.record(tx, answered, Tried(outcome=AttemptOutcome.sent))
+        deliveries.record(tx, asked, Tried(outcome=AttemptOutcome.uncertain))
     clock.advance(timedelta(minutes=2))
     with uow.write(WORKER) as tx:
         for lease in leases.claim(tx, "w", limit=9, lease=timedelta(minutes=1)):

@@ -13,6 +13,7 @@ from starlette.exceptions import StarletteDeprecationWarning
 from api.app import create_app
 from models.enums import UserRole
 from muster.localtime import zone
+from scheduler.specimens import SpecimenWriter
 from services import sign_ins, users
 from services.access import COMMAND, STRANGER
 from services.unit_of_work import UnitOfWork
@@ -45,7 +46,7 @@ def build(uow: UnitOfWork, install: Callable[[FastAPI], FastAPI] | None = None) 
     if app is None:
         app = create_app(uow.settings, uow=uow, templates=templates())
         _routed[install] = install(app) if install else app
-    app.state.wiring = wire(uow.settings, uow, templates())
+    app.state.wiring = wire(uow.settings, uow, templates(), SpecimenWriter(uow.settings))
     return app
 
 

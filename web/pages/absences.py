@@ -15,6 +15,7 @@ from muster.catalogue import mark
 from muster.localtime import local_day
 from services import absences
 from services.access import Actor
+from services.outside_calendars import OutsideRow, list_own
 from services.queries.absences import AbsenceRow, list_absences, read_absence
 from services.queries.people import PersonRow, read_person
 from services.unit_of_work import Tx, UnitOfWork
@@ -22,6 +23,7 @@ from web.context import Page
 from web.deps import ActorDep, Done, FormDep, PageDep, RowId, UowDep, run_form
 from web.forms import Form
 from web.pages.asked import Asked
+from web.pages.calendar_words import FAULTS
 from web.pages.saving import Given, all_at_once, save, word_options
 from web.status import status_of
 from web.templating import Problem
@@ -31,6 +33,8 @@ router = APIRouter(include_in_schema=False)
 TEMPLATE = "absences/list.html"
 OWN = "/me/absences"
 ROWS = 50
+#: Of what was read from a person's own calendar only the next ones are shown.
+READ_ROWS = 5
 #: Parts of a day as the form offers them.
 PARTS = {
     DayPart.all_day: mark("All day"),
@@ -95,6 +99,13 @@ def withdraw(
 ) -> Response:
     """Take a person's absence back."""
     return _withdraw(absence_id, request, page, uow, actor, _theirs(uow, actor, person_id))
+
+
+def own_page(
+    page: Page, uow: UnitOfWork, actor: Actor, *, given: Given, problems: list[Problem], http_status: int
+) -> Response:
+    """Return the reader's own page again with a form that was refused."""
+    return _list_page(page, uow, actor, _own(uow, actor), given=given, problems=problems, http_status=http_status)
 
 
 def _own(uow: UnitOfWork, actor: Actor) -> Place:
@@ -164,9 +175,13 @@ def _list_page(
 ) -> Response:
     rows: tuple[AbsenceRow, ...] = ()
     following = None
+    outside: tuple[OutsideRow, ...] = ()
+    read: tuple[AbsenceRow, ...] = ()
     if place.person is not None:
         with uow.read(actor) as tx:
-            found = list_absences(tx, place.person.id, limit=ROWS, cursor=cursor)
+            found = list_absences(tx, place.person.id, is_from_calendar=False, limit=ROWS, cursor=cursor)
+            read = list_absences(tx, place.person.id, is_from_calendar=True, limit=READ_ROWS).items
+            outside = list_own(tx) if place.is_own else ()
         rows, following = found.items, found.next
     where, today = page.wiring.zone, local_day(page.context.now, page.wiring.zone)
     return page.render(
@@ -174,6 +189,7 @@ def _list_page(
         http_status=http_status,
         place=place,
         rows=[spoken(page, row, where) for row in rows],
+        read=[spoken(page, row, where) for row in read],
         following=f"{place.path}?cursor={following}" if following else None,
         given=given or Given(from_on=today.isoformat(), part=DayPart.all_day.value, kind=AbsenceKind.unavailable.value),
         parts=[(part.value, page.gettext(label)) for part, label in PARTS.items()],
@@ -181,6 +197,7 @@ def _list_page(
         ours=AbsenceKind.unavailable,
         longest_note=absences.NOTE_LIMIT,
         problems=problems or [],
+        outside=[(row, page.gettext(FAULTS[row.fault]) if row.fault else "") for row in outside],
         today=today,
         zone=where,
     )

@@ -151,6 +151,7 @@ def _filled(view: ActivityView) -> dict[str, str]:
         "equipment": view.equipment,
         "layout": view.layout.value if view.layout else "",
         "capacity": str(row.capacity or ""),
+        "reconfirm_days": str(view.reconfirm_days or ""),
         "programme_id": str(view.programme_id or ""),
         "topic_id": str(view.topic_id or ""),
         "host": host,

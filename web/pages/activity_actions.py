@@ -3,17 +3,20 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from models.enums import AssignmentState
+from models.enums import AssignmentState, NotificationKind
+from models.errors import Conflict
 from muster.localtime import zone
-from services import activities, closings
+from services import activities, closings, previews, release_waits
 from services.queries.activities import read_activity
 from services.queries.assignments import of_activity
 from services.unit_of_work import Tx
-from web.deps import Done, FormDep, RowId, run_form
+from web.deps import Done, FormDep, RowId, redirect, run_form
 from web.pages.activity_equipment import swapped
 from web.pages.activity_form import Choices, read_window, window_fields
-from web.pages.activity_frame import Again, DeskDep, address, require_managing
+from web.pages.activity_frame import Again, Desk, DeskDep, address, require_managing
 from web.pages.activity_steps import Verb
+from web.pages.preview_parts import LINES, shown
+from web.templating import Notice, Undo
 
 router = APIRouter(include_in_schema=False)
 
@@ -28,7 +31,7 @@ RELEASE, MOVE, WHY, CLOSE = (
 @router.get("/activities/{activity_id}/release")
 def ask_release(activity_id: RowId, desk: DeskDep) -> Response:
     """Show who will be asked, before anybody is."""
-    return desk.ask(activity_id, Verb.release, RELEASE)
+    return _release_page(desk, activity_id)
 
 
 @router.post("/activities/{activity_id}/release")
@@ -41,9 +44,26 @@ def release(activity_id: RowId, desk: DeskDep) -> Response:
         asked = sum(one.state is AssignmentState.offered and one.has_address for one in of_activity(tx, activity_id))
         told = page.translator.ngettext("one message is on its way", "%(n)s messages are on their way", asked)
         text = page.gettext("Released; %(told)s.", told=told) if asked else page.gettext("Released.")
-        return Done(address(activity_id), text)
+        seconds = tx.settings.undo_seconds
+        undo = Undo(f"{address(activity_id)}/release/undo", seconds) if seconds else None
+        return Done(address(activity_id), text, undo)
 
-    return desk.run(change, lambda again: desk.ask(activity_id, Verb.release, RELEASE, again))
+    return desk.run(change, lambda again: _release_page(desk, activity_id, again))
+
+
+@router.post("/activities/{activity_id}/release/undo")
+def undo_release(activity_id: RowId, desk: DeskDep) -> Response:
+    """Make an activity a draft again before anybody has been written to."""
+
+    def change(tx: Tx) -> Done:
+        release_waits.undo(tx, activity_id)
+        return Done(address(activity_id), desk.page.gettext("The release was taken back; it is a draft again."))
+
+    try:
+        return run_form(desk.request, desk.uow, desk.actor, change)
+    except Conflict as error:
+        told = [Notice(problem.message) for problem in desk.page.problems(error)]
+        return redirect(address(activity_id), *told, wiring=desk.page.wiring)
 
 
 @router.get("/activities/{activity_id}/move")
@@ -138,3 +158,13 @@ def _move_form(desk: DeskDep, activity_id: int, again: Again | None = None, choi
         row = read_activity(tx, activity_id).row
     planned = window_fields(row.starts_at, row.ends_at, zone(row.zone))
     return desk.ask(activity_id, Verb.move, MOVE, again, choices=choices or {}, planned=planned)
+
+
+def _release_page(desk: Desk, activity_id: int, again: Again | None = None) -> Response:
+    """Show what a release would send; who has no address stands in a list of their own, with a number to call."""
+    with desk.uow.read(desk.actor) as tx:
+        preview = previews.of_release(tx, activity_id)
+        values = shown(desk.page, tx, preview, NotificationKind.call_up, activity_id=activity_id)
+    others = [line for line in preview.held_back if line.channel is not None]
+    values |= {"held_back": others[:LINES], "held_back_count": len(others)}
+    return desk.ask(activity_id, Verb.release, RELEASE, again, **values)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from models.enums import ActivityKind, Layout
+from models.rules.reconfirming import MOST_DAYS
 from muster.i18n import Translator
 from muster.localtime import AmbiguousTime, BadTime, MissingTime, localise, parse_instant, parse_wall, to_local
 from services import access, registers
@@ -70,6 +71,7 @@ def read_details(tx: Tx, form: Form) -> dict[str, Any]:
         "equipment": form.text("equipment", longest=LONGEST_EQUIPMENT, optional=True),
         "layout": form.choice("layout", Layout, optional=True),
         "capacity": form.number("capacity", least=1, most=MOST_HEADS, optional=True),
+        "reconfirm_days": form.number("reconfirm_days", least=1, most=MOST_DAYS, optional=True),
         "programme_id": form.row_id("programme_id", optional=True),
         "topic_id": form.row_id("topic_id", optional=True),
         "host_org_id": _kept_or_typed(form, "host", partial(org_ids, tx)),

@@ -14,7 +14,7 @@ from muster.catalogue import mark
 from muster.i18n import Translator
 from muster.localtime import zone
 from muster.signing import BadToken, ExpiredToken
-from services import assignments, nominees
+from services import assignments, nominees, reconfirming
 from services.access import STRANGER, Actor
 from services.queries import answer_links
 from services.queries.answer_links import House
@@ -56,6 +56,7 @@ class Link:
     house: House
     next_reminder_at: datetime | None
     colleagues: tuple[tuple[int, str], ...]
+    is_asked_again: bool
     page: Page
 
     @property
@@ -147,6 +148,7 @@ def _follow(token: str, request: Request, page: Page, uow: UnitOfWork) -> Link |
         with uow.read(actor) as tx:
             duty, remind_at = read_duty(tx, assignment_id), answer_links.next_reminder_at(tx, assignment_id)
             colleagues = nominees.of_duty(tx, duty) if duty.state is AssignmentState.declined else ()
+            is_asked_again = reconfirming.is_open(tx, assignment_id)
     except NotFound:
         return gone(in_language(page, wanted), uow, HTTPStatus.NOT_FOUND)
     spoken = in_language(page, wanted or actor.locale or "")
@@ -158,6 +160,7 @@ def _follow(token: str, request: Request, page: Page, uow: UnitOfWork) -> Link |
         house=house,
         next_reminder_at=remind_at,
         colleagues=colleagues,
+        is_asked_again=is_asked_again,
         page=spoken,
     )
     # An old message may hold a link that ended with the old date; the person has a newer one.
@@ -185,6 +188,7 @@ def _sealed(link: Link, template: str, *, http_status: int, **values: Any) -> Re
         other_language=_other(link.path, translator),
         next_reminder_at=link.next_reminder_at,
         colleagues=link.colleagues,
+        is_asked_again=link.is_asked_again,
         reasons_to_tap=[(key, translator.gettext(msgid)) for key, msgid in REASONS.items()],
         longest_note=LONGEST_NOTE,
         longest_name=LONGEST_NAME,

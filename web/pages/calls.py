@@ -11,6 +11,7 @@ from services import calls
 from services.access import Actor
 from services.calls import NOTE_LIMIT, CallWord
 from services.queries import calls as queries
+from services.queries.paging import MAX_LIMIT
 from services.unit_of_work import Tx, UnitOfWork
 from web.context import Page
 from web.deps import ActorDep, Done, FormDep, PageDep, RowId, UowDep, run_form
@@ -66,9 +67,15 @@ def _page(
     asked = Asked(request)
     is_mine = asked["whose"] != "all"
     state = asked.word("state", CallState) or CallState.open
+    is_sheet = asked.has("sheet")
     with uow.read(actor) as tx:
         found = queries.list_calls(
-            tx, is_mine=is_mine, state=state, activity_id=asked.number("activity"), limit=ROWS, cursor=asked.cursor
+            tx,
+            is_mine=is_mine,
+            state=state,
+            activity_id=asked.number("activity"),
+            limit=MAX_LIMIT if is_sheet else ROWS,
+            cursor=asked.cursor,
         )
     return page.render(
         TEMPLATE,
@@ -76,6 +83,8 @@ def _page(
         calls=found.items,
         following=asked.following(found.next),
         is_mine=is_mine,
+        is_sheet=is_sheet,
+        sheet_url=asked.address(sheet="" if is_sheet else "1"),
         state=state,
         states=[(one.value, page.translator.word(one)) for one in CallState],
         open_state=CallState.open,

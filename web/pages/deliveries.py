@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from models.enums import DeliveryState, NotificationKind
+from models.enums import ChannelKind, DeliveryState, NotificationKind
 from services.queries.activities import read_activity
 from services.queries.deliveries import DeliveryRow, ReminderRow, list_deliveries, list_reminders
 from services.queries.people import list_people, read_person
@@ -70,4 +70,5 @@ def _people(tx: Tx, asked: Asked) -> tuple[Any, ...]:
 
 
 def _why(page: Page, row: DeliveryRow | ReminderRow) -> str:
-    return unsent(page.translator, row.reason)
+    is_mail = not isinstance(row, DeliveryRow) or row.channel is ChannelKind.mail
+    return unsent(page.translator, row.reason, is_mail=is_mail)

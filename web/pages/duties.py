@@ -9,7 +9,7 @@ from models.enums import AnswerVia, AnswerWord, AssignmentState
 from models.errors import Conflict, Invalid, NotFound
 from models.rules.quiet import QuietHours
 from muster.localtime import local_day, zone
-from services import assignments
+from services import assignments, reconfirming
 from services.access import Actor
 from services.queries import answer_links
 from services.queries.assignments import Duty, duties
@@ -89,6 +89,7 @@ def _page(
         mine = duties(tx)
         record = read_service_record(tx)
         call_count = open_count(tx)
+        again = reconfirming.open_among(tx, [one.assignment_id for one in mine])
     now, translator = page.context.now, page.translator
     told: list[tuple[Duty, Face, DutyWords]] = [
         (one, face_of(one, now), words_of(one, translator, otherwise=(house.name, house.phone))) for one in mine
@@ -105,6 +106,7 @@ def _page(
         faces=Face,
         record=record,
         call_count=call_count,
+        again=again,
         house=house,
         quiet=QuietHours.parse(page.wiring.settings.quiet_hours),
         is_person=actor.person_id is not None,

@@ -10,7 +10,8 @@ from models.values import Place
 from muster.i18n import Translator
 from muster.settings import Settings
 from notifications import calendar
-from notifications.addresses import parse_mailbox
+from notifications.addresses import Mailbox, parse_mailbox
+from notifications.calendar import Entry
 from notifications.catalog import CallUp, DutyPayload, Reminder
 from notifications.facts import ActivityFacts
 from notifications.invite import duty_entry
@@ -99,14 +100,17 @@ def words_of(duty: Duty, translator: Translator, *, otherwise: tuple[str, str] =
     )
 
 
+def entry_of(duty: Duty, translator: Translator, organizer: Mailbox) -> Entry:
+    """Return a duty as an entry of a calendar that is read by whoever has it: nobody is invited there."""
+    return duty_entry(_payload(duty), Wording(translator), organizer=organizer, attendee=organizer)
+
+
 def calendar_text(
     duties: Collection[Duty], translator: Translator, settings: Settings, *, name: str, stamp: datetime
 ) -> str:
     """Return duties as a calendar file; one alone without a calendar name, to be put among the reader's own."""
     organizer = parse_mailbox(settings.mail_from)
-    entries = [
-        duty_entry(_payload(duty), Wording(translator), organizer=organizer, attendee=organizer) for duty in duties
-    ]
+    entries = [entry_of(duty, translator, organizer) for duty in duties]
     if len(entries) == 1:
         return calendar.publication(entries[0], stamp=stamp)
     return calendar.feed(entries, name=name, stamp=stamp)

@@ -10,7 +10,7 @@ from models.enums import MembershipRole
 from models.errors import Forbidden
 from models.rules.verdicts import Reason
 from muster.localtime import local_day, zone
-from services import access, memberships
+from services import access, feeds, memberships
 from services.queries.activities import list_activities
 from services.queries.memberships import read_membership
 from services.queries.people import list_people
@@ -19,6 +19,7 @@ from services.queries.teams import TeamView, read_team, read_tree
 from services.unit_of_work import Tx
 from web.deps import ActorDep, Done, FormDep, PageDep, RowId, UowDep, run_form
 from web.pages.asked import Asked, show_page
+from web.secret_addresses import calendar_links
 from web.templating import Undo
 
 router = APIRouter(include_in_schema=False)
@@ -45,6 +46,8 @@ def show(team_id: RowId, request: Request, page: PageDep, uow: UowDep, actor: Ac
         view = read_team(tx, team_id)
         people = list_people(tx, q=asked.text("q"), team_id=team_id, on=today, limit=PEOPLE_SHOWN, cursor=asked.cursor)
         ahead = list_activities(tx, team_id=team_id, from_at=tx.now, limit=ACTIVITIES_SHOWN).items
+        links = calendar_links(page.wiring, feeds.team_address(tx, team_id)) if actor.user_id is not None else None
+        may_reset = access.has_role_over(tx.session, actor, team_id, access.LEADING)
     values: dict[str, Any] = {
         "view": view,
         "line": [(team.name, f"/teams/{team.id}") for team in view.line],
@@ -52,11 +55,24 @@ def show(team_id: RowId, request: Request, page: PageDep, uow: UowDep, actor: Ac
         "asked": asked,
         "following": asked.following(people.next),
         "ahead": ahead,
+        "links": links,
+        "may_reset": may_reset,
         "today": today,
         "leader": MembershipRole.leader,
         "zone_of": zone,
     }
     return show_page(request, page, ONE, "people", **values)
+
+
+@router.post("/teams/{team_id}/calendar/reset")
+def reset_calendar(team_id: RowId, request: Request, page: PageDep, uow: UowDep, actor: ActorDep) -> Response:
+    """Make every address of the team's calendar void."""
+
+    def change(tx: Tx) -> Done:
+        feeds.reset_team(tx, team_id)
+        return Done(f"/teams/{team_id}#calendar", page.gettext("The old address is void; this is the new one."))
+
+    return run_form(request, uow, actor, change)
 
 
 @router.get("/teams/{team_id}/members")

@@ -21,7 +21,10 @@ SENTENCES: Mapping[str, str] = {
     "already_answered": mark("unsent.answered"),
     "already_decided": mark("unsent.decided"),
     "already_started": mark("unsent.started"),
+    "answered_lately": mark("unsent.answered_lately"),
+    "assignment_accepted": mark("unsent.answered"),
     "assignment_declined": mark("unsent.declined"),
+    "assignment_gone": mark("unsent.withdrawn"),
     "assignment_offered": mark("unsent.not_accepted"),
     "assignment_replaced": mark("unsent.replaced"),
     "assignment_served": mark("unsent.held"),
@@ -36,8 +39,10 @@ SENTENCES: Mapping[str, str] = {
     "delivery_refused": mark("unsent.refused"),
     "delivery_uncertain": mark("unsent.uncertain"),
     "due_before_promise": mark("unsent.promised_late"),
+    "endpoint_off": mark("unsent.endpoint_off"),
     "host_busy": mark("unsent.host"),
     "host_unreachable": mark("unsent.host"),
+    "in_digest": mark("unsent.in_digest"),
     "mailbox_refused": mark("unsent.mailbox"),
     "message_later": mark("unsent.host"),
     "message_refused": mark("unsent.message"),
@@ -49,6 +54,8 @@ SENTENCES: Mapping[str, str] = {
     "opted_out": mark("unsent.opted_out"),
     "person_left": mark("unsent.left"),
     "recipient_later": mark("unsent.host"),
+    "reconfirm_changed": mark("unsent.reconfirm_changed"),
+    "release_undone": mark("unsent.release_undone"),
     "sender_refused": mark("unsent.sender"),
     "sign_in_refused": mark("unsent.sender"),
     "still_on": mark("unsent.still_on"),
@@ -60,7 +67,19 @@ SENTENCES: Mapping[str, str] = {
 }
 
 
-def unsent(translator: Translator, code: str) -> str:
+#: The same of groups, telephones and programs, where other words are right than for mail.
+ELSEWHERE: Mapping[str, str] = {
+    "address_dead": mark("unsent.elsewhere.number"),
+    "answer_unreadable": mark("unsent.elsewhere.unreadable"),
+    "host_busy": mark("unsent.elsewhere.host"),
+    "host_unreachable": mark("unsent.elsewhere.host"),
+    "message_refused": mark("unsent.elsewhere.message"),
+    "sender_refused": mark("unsent.elsewhere.sender"),
+    "throttled": mark("unsent.elsewhere.throttled"),
+}
+
+
+def unsent(translator: Translator, code: str, *, is_mail: bool = True) -> str:
     """Return why a message was not sent; empty where the code says no more than the state."""
-    sentence = SENTENCES.get(code)
+    sentence = (None if is_mail else ELSEWHERE.get(code)) or SENTENCES.get(code)
     return translator.gettext(sentence) if sentence else ""

@@ -19,8 +19,7 @@ from services.queries import answer_links
 from services.unit_of_work import UnitOfWork
 from web.context import Page
 from web.deps import FormDep, PageDep, UowDep
-from web.pages.answers import in_language
-from web.pages.approvals import gone
+from web.pages.signed_links import as_linked, gone, in_language
 from web.status import status_of
 
 router = APIRouter(include_in_schema=False)
@@ -32,25 +31,28 @@ ONE_CLICK, ONE_CLICK_FIELD, ACTION = "One-Click", "List-Unsubscribe", "want"
 
 
 @dataclass(frozen=True, slots=True)
-class _Link:
+class Link:
+    """A link of a mail that holds: whose it is, which kind it stops, and in which language the page speaks."""
+
     token: str
     kind: NotificationKind
     person_id: int
     actor: Actor
     page: Page
+    is_saved: bool = False
 
 
 @router.get("/u/{token}")
 def show(token: str, request: Request, page: PageDep, uow: UowDep) -> Response:
     """Show which kind of mail the link stops, with one button."""
-    link = _follow(token, request, page, uow)
+    link = follow(token, request, page, uow)
     return link if isinstance(link, Response) else _show(link, uow)
 
 
 @router.post("/u/{token}")
 def decide(token: str, request: Request, form: FormDep, page: PageDep, uow: UowDep) -> Response:
     """Stop the kind, or have it again; anything else that is posted changes nothing."""
-    link = _follow(token, request, page, uow)
+    link = follow(token, request, page, uow)
     if isinstance(link, Response):
         return link
     try:
@@ -65,19 +67,21 @@ def decide(token: str, request: Request, form: FormDep, page: PageDep, uow: UowD
     return _show(link, uow)
 
 
-def _follow(token: str, request: Request, page: Page, uow: UnitOfWork) -> _Link | Response:
-    page = in_language(page, request.query_params.get("lang", ""))
+def follow(token: str, request: Request, page: Page, uow: UnitOfWork) -> Link | Response:
+    """Return what a link says, or the page that tells that it does not hold."""
+    page = as_linked(page, request)
     try:
         person, _, kind = page.wiring.signer.read(PURPOSE, token, page.context.now).partition(":")
         with uow.read(STRANGER) as tx:
             actor = opt_outs.link_actor(tx, int(person), NotificationKind(kind))
         spoken = page if request.query_params.get("lang") in LOCALES else in_language(page, actor.locale or "")
-        return _Link(token, NotificationKind(kind), int(person), actor, spoken)
+        is_saved = request.query_params.get("saved") == "1"
+        return Link(token, NotificationKind(kind), int(person), actor, spoken, is_saved)
     except (BadToken, NotFound, ValueError):
         return gone(page, uow, HTTPStatus.NOT_FOUND)
 
 
-def _show(link: _Link, uow: UnitOfWork, *, http_status: int = HTTPStatus.OK) -> Response:
+def _show(link: Link, uow: UnitOfWork, *, http_status: int = HTTPStatus.OK) -> Response:
     with uow.read(link.actor) as tx:
         is_off, house = opt_outs.is_off(tx, link.person_id, link.kind), answer_links.house(tx)
     return link.page.render_sealed(
@@ -88,4 +92,5 @@ def _show(link: _Link, uow: UnitOfWork, *, http_status: int = HTTPStatus.OK) -> 
         is_refused=http_status != HTTPStatus.OK,
         house=house,
         action=f"/u/{link.token}?lang={link.page.translator.locale}",
+        everything=f"/u/{link.token}/all?lang={link.page.translator.locale}",
     )

@@ -24,8 +24,9 @@ from web.context import Page
 from web.deps import ActorDep, FormDep, PageDep, RowId, UowDep, redirect
 from web.forms import Form
 from web.htmx import part_wanted
-from web.pages.feeds import DOOR, followed
+from web.pages.feeds import followed
 from web.problems import say
+from web.secret_addresses import DOOR
 from web.status import status_of
 
 router = APIRouter(include_in_schema=False)

@@ -15,6 +15,7 @@ from notifications.booking_payloads import (
     NoShow,
     PlaceOffered,
 )
+from notifications.broadcast_payloads import Broadcast
 from notifications.catalog import (
     AnswerReceived,
     CallUp,
@@ -23,11 +24,12 @@ from notifications.catalog import (
     Changed,
     Chase,
     CloseActivity,
+    Reconfirm,
     Reminder,
     SignIn,
     StandIn,
 )
-from notifications.digest import Digest, DigestLine
+from notifications.digest import Digest, DigestLine, DigestNote
 from notifications.facts import ActivityFacts, Payload, Recipient
 
 STAMP = datetime(2026, 2, 25, 1, 30, tzinfo=UTC)
@@ -90,6 +92,7 @@ SAMPLES: dict[str, Payload] = {
     "chase": Chase(**DUTY),
     "stand_in": StandIn(**DUTY, answer_by=datetime(2026, 2, 25, 13, 30, tzinfo=UTC)),
     "reminder": Reminder(**DUTY),
+    "reconfirm": Reconfirm(**DUTY),
     "changed-both": Changed(**DUTY, old_window=OLD_WINDOW, old_venue_name="大箕铺镇文化站"),
     "changed-time": Changed(**DUTY, old_window=OLD_WINDOW),
     "changed-place": Changed(**DUTY, old_venue_name="大箕铺镇文化站", is_answer_wanted=False),
@@ -145,6 +148,22 @@ SAMPLES: dict[str, Payload] = {
         ),
         people_count=3,
         page_url="https://muster.example/activities",
+        organisation_name="大冶市总工会（示例）",
+    ),
+    "broadcast": Broadcast(
+        headline="周五请早到十分钟",
+        body="各位老师：\n\n门口在修路，请走北门。<b>停车</b>在对面。\n谢谢。",
+        sender_name="张示例",
+        organisation_name="大冶市总工会（示例）",
+        activity=LECTURE,
+    ),
+    "broadcast-bare": Broadcast(headline="春节值班表出来了", body="请看群里的表。", sender_name="张示例"),
+    "digest-personal": Digest(
+        notes=(
+            DigestNote(headline="周五请早到", body="门口在修路。\n请走北门。", sender_name="张示例"),
+            DigestNote(headline="春季体检", body="愿意去的，请到办公室登记。"),
+        ),
+        page_url="https://muster.example/me/messages",
         organisation_name="大冶市总工会（示例）",
     ),
     "close_activity": CloseActivity(

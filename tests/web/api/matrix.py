@@ -29,6 +29,9 @@ Row = tuple[Make, str, str | None]
 
 DAY = "2026-12-31"
 CLOSED = {"from_on": "2026-10-01", "until_on": "2026-10-08", "note": "国庆节"}
+HOOK = {"name": "甲程序", "url": "https://example.org/hook", "events": ["activity.released"]}
+HOOK |= {"secret": "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}
+BOT = {"channel": "wecom", "name": "甲群", "url": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=K"}
 PERIOD = {"from": "2026-03-01", "to": "2026-03-31"}
 
 
@@ -87,6 +90,22 @@ def delivery(world: World, team: int) -> Ask:
     return ask({"delivery_id": world.delivery(team)})
 
 
+def hook(world: World, team: int) -> Ask:
+    return ask(json=HOOK | {"team_id": team, "name": f"程序{next(world.number)}"})
+
+
+def in_hook(json: Any = None) -> Make:
+    return lambda world, team: ask({"webhook_id": world.endpoint(team, **HOOK)}, json)
+
+
+def bot(world: World, team: int) -> Ask:
+    return ask(json=BOT | {"team_id": team, "name": f"群{next(world.number)}"})
+
+
+def in_bot(json: Any = None) -> Make:
+    return lambda world, team: ask({"endpoint_id": world.endpoint(team, **BOT)}, json)
+
+
 def in_draft(json: Any = None) -> Make:
     return lambda world, team: ask({"activity_id": world.draft(team)}, json)
 
@@ -113,6 +132,11 @@ CREATE, ELSEWHERE = "401 403 403 201 201 403 201", "401 403 403 403 201 403 201"
 #: Leaders too.
 LEAD = "401 403 200 200 200 403 200"
 LEAD_NEW, UNSEEN_NEW = "401 403 201 201 201 403 201", "401 404 404 404 201 403 201"
+#: Those who are on the list of people.
+OWN_PAGE = "401 200 200 404 404 404 404"
+#: Endpoints of other teams are not there; who manages nothing is told so.
+UNSEEN_ENDPOINT = "401 403 403 404 200 403 200"
+TEST_ELSEWHERE = "401 403 403 404 201 403 201"
 #: Those who see the whole house.
 WHOLE = "401 403 403 403 200 200 200"
 #: Whoever asked for it, and those who manage the whole house.
@@ -122,8 +146,33 @@ OWN_SERIES = OWN_BOOKING = "401 403 403 403 200 403 200"
 HOUSE = "401 403 403 403 200 403 200"
 PLAN = {"kind": "reminder", "role": "driver", "rules": [{"rule": "start-2wd@09:00"}, {"rule": "start-2h"}]}
 
+WORDS = {"subject": "请早到", "body": "走北门。"}
+
 MATRIX: dict[str, Row] = {
-    "GET /me/absences": (nothing, "401 200 200 404 404 404 404", None),
+    "GET /broadcasts": (nothing, "401 403 403 200 200 200 200", None),
+    "POST /broadcasts": (lambda w, t: ask(json=WORDS | {"audience": {"team_id": w.peopled(t)}}), CREATE, ELSEWHERE),
+    "GET /broadcasts/preview": (
+        lambda w, t: ask(team_id=w.peopled(t), **WORDS),
+        "401 403 403 200 200 403 200",
+        "401 403 403 403 200 403 200",
+    ),
+    "GET /broadcasts/{broadcast_id}": (
+        lambda w, t: ask({"broadcast_id": w.broadcast(t)}),
+        "401 404 404 200 200 200 200",
+        HIDDEN,
+    ),
+    "POST /broadcasts/{broadcast_id}/undo": (
+        lambda w, t: ask({"broadcast_id": w.broadcast(t)}),
+        "401 404 404 200 200 403 200",
+        UNSEEN,
+    ),
+    "GET /activities/{activity_id}/release/preview": (in_draft(), MANAGE, UNSEEN),
+    "POST /activities/{activity_id}/release/undo": (
+        lambda w, t: ask({"activity_id": w.released(t)}),
+        MANAGE,
+        UNSEEN,
+    ),
+    "GET /me/absences": (nothing, OWN_PAGE, None),
     "GET /people/{person_id}/absences": (lambda w, t: ask({"person_id": w.person(t)}), LEAD, UNSEEN),
     "POST /people/{person_id}/absences": (
         lambda w, t: ask({"person_id": w.person(t)}, window(w) | {"note": "出差"}),
@@ -222,6 +271,34 @@ MATRIX: dict[str, Row] = {
     ),
     "GET /history": (nothing, WHOLE, None),
     "GET /me": (nothing, ALL, None),
+    "GET /me/calendars": (nothing, OWN_PAGE, None),
+    "POST /me/calendars": (
+        lambda w, _t: ask(json={"url": f"https://calendar.example.org/{next(w.number)}.ics"}),
+        OWN_PAGE.replace("200", "201"),
+        None,
+    ),
+    "POST /me/calendars/{calendar_id}/read": (
+        lambda w, _t: ask({"calendar_id": w.outside_calendar()}),
+        "401 200 404 404 404 404 404",
+        None,
+    ),
+    "POST /me/calendars/{calendar_id}/end": (
+        lambda w, _t: ask({"calendar_id": w.outside_calendar()}),
+        "401 204 404 404 404 404 404",
+        None,
+    ),
+    "GET /me/messages": (nothing, OWN_PAGE, None),
+    "PATCH /me/messages": (lambda _w, _t: ask(json={"quiet_hours": "20:00-08:00"}), OWN_PAGE, None),
+    "GET /people/{person_id}/messages": (lambda w, t: ask({"person_id": w.person(t)}), LEAD, UNSEEN),
+    "PATCH /people/{person_id}/messages": (
+        lambda w, t: ask({"person_id": w.person(t)}, {"wants_digest": True}),
+        LEAD,
+        UNSEEN,
+    ),
+    "GET /people/{person_id}/feed": (lambda w, t: ask({"person_id": w.person(t)}), LEAD, UNSEEN),
+    "POST /people/{person_id}/feed/reset": (lambda w, t: ask({"person_id": w.person(t)}), LEAD, UNSEEN),
+    "GET /teams/{team_id}/feed": (lambda w, t: ask({"team_id": w.team(t)}), ALL, HIDDEN),
+    "POST /teams/{team_id}/feed/reset": (lambda w, t: ask({"team_id": w.team(t)}), LEAD, UNSEEN),
     "GET /memberships": (nothing, ALL, None),
     "POST /memberships": (
         lambda w, t: ask(json={"person_id": w.person(t), "team_id": w.team(t)}),
@@ -239,6 +316,16 @@ MATRIX: dict[str, Row] = {
         MANAGE,
         UNSEEN,
     ),
+    "GET /webhooks": (nothing, MANAGE, None),
+    "POST /webhooks": (hook, CREATE, ELSEWHERE),
+    "GET /webhooks/{webhook_id}": (in_hook(), MANAGE, UNSEEN_ENDPOINT),
+    "PATCH /webhooks/{webhook_id}": (in_hook({"is_on": False}), MANAGE, UNSEEN_ENDPOINT),
+    "POST /webhooks/{webhook_id}/test": (in_hook(), CREATE, TEST_ELSEWHERE),
+    "GET /channel-endpoints": (nothing, MANAGE, None),
+    "POST /channel-endpoints": (bot, CREATE, ELSEWHERE),
+    "GET /channel-endpoints/{endpoint_id}": (in_bot(), MANAGE, UNSEEN_ENDPOINT),
+    "PATCH /channel-endpoints/{endpoint_id}": (in_bot({"is_on": False}), MANAGE, UNSEEN_ENDPOINT),
+    "POST /channel-endpoints/{endpoint_id}/test": (in_bot(), CREATE, TEST_ELSEWHERE),
     "GET /orgs": (nothing, ALL, None),
     "POST /orgs": (lambda _w, _t: ask(json={"name": "示例公司", "kind": "company"}), CREATE, None),
     "GET /orgs/{org_id}": (lambda w, _t: ask({"org_id": w.org()}), ALL, None),

@@ -82,6 +82,16 @@ def test_the_whole_story_over_the_api(organiser: TestClient, house: SmallHouse, 
     assert after["lecture.person_times@1"]["value"] == 60
 
 
+def test_the_days_for_asking_again_are_a_field(organiser: TestClient, house: SmallHouse) -> None:
+    activity = created(organiser, "/activities", lecture(house, reconfirm_days=7))
+    path = f"{API}/activities/{activity['id']}"
+    assert activity["reconfirm_days"] == 7
+    assert organiser.patch(path, json={"reconfirm_days": 3}).json()["reconfirm_days"] == 3
+    assert organiser.patch(path, json={"title": "另一个题目"}).json()["reconfirm_days"] == 3
+    assert codes(organiser.patch(path, json={"reconfirm_days": 0})) == ["number_too_small"]
+    assert organiser.patch(path, json={"reconfirm_days": None}).json()["reconfirm_days"] is None
+
+
 def test_a_taken_hall_answers_409_with_reasons_conflicts_and_ways_out(organiser: TestClient, house: SmallHouse) -> None:
     body = {"venue_id": house.hall, "purpose": "宣讲"} | WINDOW
     created(organiser, "/bookings", body)

@@ -53,6 +53,11 @@ def test_a_message_is_followed_from_waiting_over_a_retry_to_sent(world: World) -
     assert masked["attempts"][0]["reply"] == "450 4.2.1 <l***@example.org> later"
     assert world.clients["member"].get(f"{API}/deliveries/{row['id']}").status_code == 404
     assert ledger(world, "deliveries", "member", person_id=who) == []
+    timers = {"organiser": ["call", "chase"], "member": []}
+    for reader, kinds in timers.items():
+        found = world.clients[reader].get(f"{API}/deliveries", params={"person_id": who}).json()
+        assert [one["kind"] for one in found["timers"] if one["kind"] in {"chase", "call"}] == kinds
+    assert world.clients["organiser"].get(f"{API}/deliveries").json()["timers"] == []
 
 
 def test_every_timer_tells_when_it_was_due_and_why_nobody_was_told(world: World) -> None:

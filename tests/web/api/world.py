@@ -20,6 +20,7 @@ from models.enums import (
     TeamKind,
     UserRole,
 )
+from models.rules.audiences import Audience
 from muster.clock import ManualClock
 from services import (
     absences,
@@ -27,12 +28,15 @@ from services import (
     assignments,
     attendance,
     bookings,
+    broadcasts,
     closings,
+    endpoints,
     equipment,
     evidence,
     loans,
     memberships,
     orgs,
+    outside_calendars,
     people,
     programmes,
     reminder_plans,
@@ -96,6 +100,13 @@ class World:
         with self.uow.write(self._by) as tx:
             return absences.write(tx, person_id=who, note="出差", **self.soon())
 
+    def outside_calendar(self) -> int:
+        """Have a calendar of the member's read."""
+        with self.uow.write(self.house.member) as tx:
+            for row in outside_calendars.list_own(tx):
+                outside_calendars.end(tx, row.id)
+            return outside_calendars.give(tx, f"https://calendar.example.org/{next(self.number)}.ics")
+
     def membership(self, team: int) -> int:
         """Put a new person into a team."""
         someone = self.person(self.house.headquarters)
@@ -135,6 +146,20 @@ class World:
         thing = self.thing()
         with self.uow.write(self._by) as tx:
             return loans.lend(tx, equipment_id=thing, activity_id=activity)
+
+    def endpoint(self, team: int, *, name: str, url: str, channel: str = "webhook", **more: Any) -> int:
+        """Write a bot or a webhook of a team."""
+        secret, events = more.get("secret", ""), more.get("events")
+        with self.uow.write(self._by) as tx:
+            return endpoints.create(
+                tx,
+                channel=channel,
+                name=f"{name}{next(self.number)}",
+                url=url,
+                secret=secret,
+                team_id=team,
+                settings={"events": events} if events else {},
+            )
 
     def programme(self) -> int:
         """Write a programme."""
@@ -279,6 +304,19 @@ class World:
         self.offered(team, who)
         with self.uow.read(self._by) as tx:
             return deliveries.list_deliveries(tx, person_id=who).items[0].id
+
+    def peopled(self, team: int) -> int:
+        """Put somebody with an address into a team; return the team."""
+        who = self.person(team)
+        with self.uow.write(self._by) as tx:
+            people.change(tx, who, {"email": "zhou@example.org"})
+        return team
+
+    def broadcast(self, team: int) -> int:
+        """Send a message to a team, which can still be taken back."""
+        audience = Audience(team_id=self.peopled(team))
+        with self.uow.write(self._by) as tx:
+            return broadcasts.send(tx, audience=audience, subject="请早到", body="走北门。")
 
     def check_in(self, team: int) -> tuple[int, int]:
         """Write down that somebody came; return the activity and the row."""

@@ -45,7 +45,7 @@ def test_the_release_shows_first_who_will_be_asked(uow: UnitOfWork, story: Story
     ask(uow, house, activity_id, silent)
     browser = sign_in("organiser")
     page = browser.get(f"/activities/{activity_id}/release").text
-    assert "现在给2人发信" in page
+    assert "2人会收到" in page
     assert "1人没有邮箱，请打电话" in page
     assert re.search(r"没邮箱.*tel:\+8613800000000", page, re.DOTALL)
     assert asked(uow, activity_id) == 0

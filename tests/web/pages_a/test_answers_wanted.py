@@ -37,6 +37,7 @@ def test_a_call_is_listed_for_its_leader_printed_and_answered(uow: UnitOfWork, s
         call = tx.session.exec(select(Call).where(col(Call.assignment_id) == asked)).one()
     for word in ("能来", "不能来", "没打通"):
         assert f"李样本{word}" in page.text
+    assert "☐ 能来" in organiser.get("/calls?whose=all&sheet=1").text
     assert organiser.post(f"/calls/{call.id}/done", {"word": "unreached"}).status_code == 303
     assert organiser.post(f"/calls/{call.id}/done", {"word": "yes", "whose": "all"}).status_code == 303
     again = organiser.post(f"/calls/{call.id}/done", {"word": "no"})

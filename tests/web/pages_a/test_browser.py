@@ -247,7 +247,7 @@ def test_a_lecture_is_planned_staffed_and_released_without_script(chromium: Brow
     page.get_by_role("button", name="请来：李样本").click()
     page.get_by_role("link", name="回到活动").click()
     page.get_by_role("link", name="看过再发布").click()
-    expect(page.get_by_text("现在给1人发信")).to_be_visible()
+    expect(page.get_by_role("heading", name="1人会收到")).to_be_visible()
     page.get_by_role("button", name="发布").click()
     expect(page.get_by_text("已发布，1封信正在路上。")).to_be_visible()
     page.context.close()

@@ -186,7 +186,7 @@ def test_messages_of_today_are_counted(uow: UnitOfWork, story: Story, sign_in: S
         states = [row.state for row in tx.session.exec(select(Delivery)).all()]
     assert states.count(DeliveryState.sent) >= 1
     page = sign_in("organiser").get("/").text
-    assert '<a href="/deliveries?state=sent">1条</a>，<a href="/deliveries?state=refused">退回1条</a>' in page
+    assert '<a href="/deliveries?state=sent">1条</a>，<a href="/deliveries?state=refused">退回2条</a>' in page
     assert "21:30 至次日 07:30" in page
 
 

@@ -108,8 +108,9 @@ def test_every_reason_of_a_message_that_was_not_sent_has_its_words() -> None:
     codes |= codes_in("models/rules/delivery.py", names=frozenset({"Reason"}))
     codes |= {reason.value for reason in SendReason} - {"lease_lost"}  # then another worker has it
     codes |= {f"activity_{state.value}" for state in ActivityState if state is not ActivityState.released}
-    codes |= {f"assignment_{state.value}" for state in AssignmentState if state is not AssignmentState.accepted}
-    codes |= {"no_address", "too_late", "due_before_promise", "superseded", "opted_out", "bounced"}
+    codes |= {f"assignment_{state.value}" for state in AssignmentState}
+    codes |= {"assignment_gone", "answered_lately", "reconfirm_changed", "in_digest"}
+    codes |= {"endpoint_off", "no_address", "too_late", "due_before_promise", "superseded", "opted_out", "bounced"}
     assert codes - UNSENT.keys() == set()
     assert UNSENT.keys() - codes == set()
 

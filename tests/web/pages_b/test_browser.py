@@ -47,6 +47,7 @@ PAGES = {
     "/people": "organiser",
     "/people/1": "organiser",
     "/people/1/edit": "organiser",
+    "/me/messages": "member",
     "/orgs": "organiser",
     "/orgs/1": "organiser",
     "/orgs/new": "organiser",
