@@ -93,21 +93,26 @@ def create(
     if reasons:
         raise Invalid(*reasons)
     access.require_over(tx.session, tx.actor, team_id, access.MANAGING)
-    zone_key = _zone_of(tx, venue_id)
+    return _write(tx, kind, TimeWindow(starts_at, ends_at), values)
+
+
+def _write(tx: Tx, kind: ActivityKind, window: TimeWindow, values: dict[str, Any]) -> int:
+    """Write an activity down as a draft under the next number of its year; return its id."""
+    zone_key = _zone_of(tx, values["venue_id"])
     row = tx.add(
         Activity(
             **values,
-            ref=activity_rows.next_ref(tx, facts.local_year(starts_at, zone_key)),
+            ref=activity_rows.next_ref(tx, facts.local_year(window.starts_at, zone_key)),
             uid=f"{tx.ids.token()}@muster",
             kind=kind,
-            starts_at=starts_at,
-            ends_at=ends_at,
+            starts_at=window.starts_at,
+            ends_at=window.ends_at,
             zone=zone_key,
             organiser_id=tx.actor.user_id,
             created_at=tx.now,
         )
     )
-    shown = {"ref": row.ref, "kind": kind.value, "starts_at": starts_at, "ends_at": ends_at} | values
+    shown = {"ref": row.ref, "kind": kind.value, "starts_at": row.starts_at, "ends_at": row.ends_at} | values
     tx.record(ActivityCreated(subject_id=row.id, values=shown))
     return row.id
 
