@@ -29,6 +29,8 @@ from services.schema import upgrade
 from services.unit_of_work import UnitOfWork
 
 POSTGRES_VARIABLE = "MUSTER_TEST_POSTGRES"
+#: Tests that go through everything, or run other processes.
+SWEEPING = ("tests/e2e/", "tests/cli/", "test_soak.py", "test_fuzz.py", "test_matrix.py", "test_leaks.py")
 MEMORY = Path("/dev/shm")
 MEMORY_WANTED = 4 << 30  # bytes; a run of everything takes about a tenth of it
 # How long an example takes says more of the machine than of the code.
@@ -99,7 +101,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Measure coverage in the tests that hold single decisions, not where a browser or another process does the work."""
     for item in items:
-        if item.get_closest_marker("browser") or "tests/e2e/" in item.nodeid:
+        if item.get_closest_marker("browser") or any(part in item.nodeid for part in SWEEPING):
             item.add_marker(pytest.mark.no_cover)
 
 

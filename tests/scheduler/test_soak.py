@@ -37,7 +37,7 @@ from tests.scheduler.sink import Sink
 from tests.service.builders import small_house
 
 SCALE = int(os.environ.get("MUSTER_TEST_SCALE", "1"))
-KILLS = 5 * SCALE
+KILLS = 5 * SCALE if SCALE > 1 else 2
 SERVER_KILLS = max(1, SCALE // 2)
 CROWD, DOOMED = 60, 12
 #: Enough is always waiting for the workers to be in the middle of something.
