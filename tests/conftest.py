@@ -30,7 +30,7 @@ from services.unit_of_work import UnitOfWork
 
 POSTGRES_VARIABLE = "MUSTER_TEST_POSTGRES"
 #: Tests that go through everything, or run other processes.
-SWEEPING = ("tests/e2e/", "tests/cli/", "test_soak.py", "test_fuzz.py", "test_matrix.py", "test_leaks.py")
+SWEEPING = ("tests/e2e/", "test_soak.py", "test_fuzz.py", "test_matrix.py", "test_leaks.py")
 MEMORY = Path("/dev/shm")
 MEMORY_WANTED = 4 << 30  # bytes; a run of everything takes about a tenth of it
 # How long an example takes says more of the machine than of the code.
