@@ -112,7 +112,10 @@ def test_a_cut_connection_is_replaced(database: Database, mine: Liveness) -> Non
     mine.take()
     other = open_liveness(database, "other")
     other.take()
-    cut = text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = :low")
+    cut = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = :low"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"  # not that of other tests
+    )
     with database.engine.connect() as connection:
         connection.execute(cut, {"low": lock_key("mine") & 0xFFFFFFFF})
     wait_until(lambda: not other.is_alive("mine"), seconds=5)
